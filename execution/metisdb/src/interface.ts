@@ -1,0 +1,63 @@
+/** An account without its storage root. Structurally equal to `metisvm`'s `Account`. */
+export type Account = {
+  nonce: bigint
+  /** wei */
+  balance: bigint
+  /** keccak-256 of the code, 32 bytes */
+  codeHash: Uint8Array
+}
+
+/** One account after execution; structurally equal to `metisvm`'s `AccountChange`. */
+export type AccountChange = {
+  address: Uint8Array
+  /** `null`: the account no longer exists. */
+  account: Account | null
+  code?: Uint8Array
+  /** Earlier storage is gone before `storage` applies. */
+  storageCleared: boolean
+  /** slot → value, 32 bytes each; a zero value deletes. */
+  storage: [slot: Uint8Array, value: Uint8Array][]
+}
+
+export type StateChanges = AccountChange[]
+
+/** EIP-1186 proof: RLP trie nodes from the root down. */
+export type AccountProof = {
+  account: Account | undefined
+  /** 32 bytes */
+  storageRoot: Uint8Array
+  accountProof: Uint8Array[]
+  storageProof: { slot: Uint8Array; value: Uint8Array; proof: Uint8Array[] }[]
+}
+
+/** An immutable snapshot: never blocks the writer, never changes. Reads are synchronous. */
+export interface View {
+  /** State root, 32 bytes. */
+  readonly root: Uint8Array
+  account(address: Uint8Array): Account | undefined
+  /** 32 bytes big-endian, `undefined` for zero. */
+  storage(address: Uint8Array, slot: Uint8Array): Uint8Array | undefined
+  code(codeHash: Uint8Array): Uint8Array
+  hasStorage(address: Uint8Array): boolean
+  proof(address: Uint8Array, slots: Uint8Array[]): AccountProof
+  overlay(): Overlay
+}
+
+/** Writes on top of a view; nothing is durable, or visible to others, before `commit`. */
+export interface Overlay {
+  apply(changes: StateChanges): void
+  /** Ethereum state root with all changes applied, 32 bytes. */
+  root(): Uint8Array
+  /** The overlay as a view, before it is durable. */
+  view(): View
+  /** Makes the state durable (resolved = survives SIGKILL and power loss) and returns its root. */
+  commit(): Promise<Uint8Array>
+}
+
+/** The state of all kept blocks, by root. */
+export interface State extends AsyncDisposable {
+  /** @throws {StateNotFoundError} when the root is not kept. */
+  at(root: Uint8Array): View
+  has(root: Uint8Array): boolean
+  close(): Promise<void>
+}
