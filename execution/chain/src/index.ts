@@ -1,1 +1,10 @@
-export {}
+export type * from './chain/interface.js'
+export type * from './config/config.js'
+export * from './errors.js'
+export type * from './pool/options.js'
+export type * from './types/attributes.js'
+export type * from './types/block.js'
+export type * from './types/call.js'
+export type * from './types/hex.js'
+export type * from './types/receipt.js'
+export type * from './types/transaction.js'
