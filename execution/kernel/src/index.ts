@@ -1,1 +1,5 @@
-export {}
+export { bigIntToBytes, bytesToBigInt, bytesToHex, concat, equalBytes, hexToBytes } from './bytes.js'
+export { emptyCodeHash, emptyTrieRoot } from './constants.js'
+export { KernelError, type KernelErrorCode } from './errors.js'
+export { keccak256, keccak256Hex } from './keccak.js'
+export { instantiate, kernelModule } from './load.js'

@@ -1,0 +1,78 @@
+import { KernelError } from './errors.js'
+
+const hexOf = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+/** Lower-case 0x-string, two digits a byte. */
+export function bytesToHex(bytes: Uint8Array): `0x${string}` {
+  let digits = ''
+  for (let i = 0; i < bytes.length; i++) digits += hexOf[bytes[i]!]
+  return `0x${digits}`
+}
+
+/**
+ * Bytes of a hex string, `0x` optional.
+ *
+ * @throws {KernelError} `invalidHex` on an odd number of digits or a character that is none.
+ */
+export function hexToBytes(hex: string): Uint8Array {
+  const start = hex.startsWith('0x') ? 2 : 0
+  if ((hex.length - start) % 2 !== 0)
+    throw new KernelError('invalidHex', 'Hex string has an odd number of digits.')
+  const bytes = new Uint8Array((hex.length - start) / 2)
+  for (let i = 0, at = start; i < bytes.length; i++, at += 2) {
+    const value = (digit(hex.charCodeAt(at)) << 4) | digit(hex.charCodeAt(at + 1))
+    if (value < 0) throw new KernelError('invalidHex', `Not a hex digit near position ${at}.`)
+    bytes[i] = value
+  }
+  return bytes
+}
+
+/** 0 … 15, or a negative number. */
+function digit(charCode: number): number {
+  if (charCode >= 48 && charCode <= 57) return charCode - 48
+  const letter = charCode | 32
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1
+}
+
+/** Big-endian unsigned; no bytes are zero. */
+export function bytesToBigInt(bytes: Uint8Array): bigint {
+  if (bytes.length === 0) return 0n
+  if (bytes.length <= 6) {
+    let value = 0
+    for (let i = 0; i < bytes.length; i++) value = value * 256 + bytes[i]!
+    return BigInt(value)
+  }
+  return BigInt(bytesToHex(bytes))
+}
+
+/**
+ * Big-endian unsigned, left-padded to `size` bytes, or as few bytes as needed (none for zero).
+ *
+ * @throws {RangeError} when the value is negative or does not fit.
+ */
+export function bigIntToBytes(value: bigint, size?: number): Uint8Array {
+  if (value < 0n) throw new RangeError('Cannot encode a negative number.')
+  let digits = value === 0n ? '' : value.toString(16)
+  if (digits.length % 2 !== 0) digits = `0${digits}`
+  if (size === undefined) return hexToBytes(digits)
+  if (digits.length > size * 2) throw new RangeError(`Number does not fit in ${size} bytes.`)
+  return hexToBytes(digits.padStart(size * 2, '0'))
+}
+
+export function concat(...parts: Uint8Array[]): Uint8Array {
+  let length = 0
+  for (const part of parts) length += part.length
+  const joined = new Uint8Array(length)
+  let at = 0
+  for (const part of parts) {
+    joined.set(part, at)
+    at += part.length
+  }
+  return joined
+}
+
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
