@@ -1,4 +1,5 @@
 export type * from './chain/interface.js'
+export type * from './chain/surface.js'
 export type * from './config/config.js'
 export * from './errors.js'
 export type * from './pool/options.js'
