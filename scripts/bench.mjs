@@ -1,9 +1,11 @@
 // `npm run bench -- [area …] [--quick] [--json <file>]`
 import { join } from 'node:path'
-import { fail, root, run } from './lib/progress.mjs'
+import { fail, root, show } from './lib/progress.mjs'
 import { setup } from './setup.mjs'
 
 await setup().catch((error) => fail(error.message))
-await run(process.execPath, [join(root, 'bench/dist/main.js'), ...process.argv.slice(2)], {
-  cwd: process.cwd(),
-}).catch((error) => fail(error.message))
+process.exit(
+  await show(process.execPath, [join(root, 'bench/dist/main.js'), ...process.argv.slice(2)], {
+    cwd: process.cwd(),
+  }),
+)

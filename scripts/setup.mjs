@@ -2,24 +2,31 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { fail, isStamped, requireNode, root, run, stamp, step, withLock } from './lib/progress.mjs'
+import { capture, fail, isStamped, requireNode, root, show, stamp, step, withLock } from './lib/progress.mjs'
 
 const manifests = ['package.json', 'package-lock.json']
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
 
+/** @throws when a step fails; what failed has been printed. */
 export async function setup() {
   requireNode()
   await withLock(async () => {
-    if (!existsSync(join(root, 'node_modules')) || !isStamped('dependencies', manifests)) {
-      await step('installing dependencies', async () => {
-        await run(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { quiet: true })
-        stamp('dependencies', manifests)
-      })
-    }
-    await run(process.execPath, ['execution/kernel/build.mjs'])
-    await run(process.execPath, ['scripts/contracts.mjs'])
-    await run(process.execPath, ['node_modules/typescript/bin/tsc', '-b'])
+    if (!existsSync(join(root, 'node_modules')) || !isStamped('dependencies', manifests))
+      await step('installing dependencies', installDependencies)
+    for (const [what, script] of [
+      ['WebAssembly kernel', ['execution/kernel/build.mjs']],
+      ['contracts', ['scripts/contracts.mjs']],
+      ['TypeScript', ['node_modules/typescript/bin/tsc', '-b']],
+    ])
+      if ((await show(process.execPath, script)) !== 0)
+        throw new Error(`the ${what} did not build; see above`)
   })
+}
+
+async function installDependencies() {
+  const { code, output } = await capture(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  if (code !== 0) throw new Error(`npm ci failed:\n${output}`)
+  stamp('dependencies', manifests)
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -5,9 +5,13 @@ import { fail, root } from './lib/progress.mjs'
 import { setup } from './setup.mjs'
 
 await setup().catch((error) => fail(error.message))
-const child = spawn(process.execPath, [join(root, 'apps/cli/dist/main.js'), 'dev', ...process.argv.slice(2)], {
-  stdio: 'inherit',
-})
+const child = spawn(
+  process.execPath,
+  [join(root, 'apps/cli/dist/main.js'), 'dev', ...process.argv.slice(2)],
+  {
+    stdio: 'inherit',
+  },
+)
 // A terminal sends Ctrl-C to both processes; a supervisor may send SIGTERM to this one only.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => child.kill('SIGTERM'))

@@ -20,22 +20,27 @@ export function requireNode(version = process.versions.node) {
   fail(`Node ${version} is too old; Node 20.19 or newer is needed (https://nodejs.org)`)
 }
 
-/** Runs a command from the repository root; output is shown live, or kept and shown only on failure when `quiet`. */
-export function run(command, args, { quiet = false, env = {}, cwd = root } = {}) {
+/** Runs a command from the repository root with its output shown live; resolves with the exit code. */
+export function show(command, args, { cwd = root } = {}) {
   return new Promise((done, reject) => {
-    const child = spawn(command, args, {
-      cwd,
-      env: { ...process.env, ...env },
-      stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
-    })
-    let kept = ''
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (kept += chunk))
+    const child = spawn(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] })
     child.on('error', reject)
-    child.on('close', (code, signal) => {
-      if (code === 0) return done(kept)
-      if (quiet) process.stderr.write(kept)
-      reject(new Error(`${command} ${args.join(' ')} ended with ${signal ?? `exit code ${code}`}`))
-    })
+    child.on('close', (code) => done(code ?? 1))
+  })
+}
+
+/** Runs a command from the repository root and keeps what it prints. */
+export function capture(command, args) {
+  return new Promise((done, reject) => {
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => {
+        output += chunk
+      })
+    }
+    child.on('error', reject)
+    child.on('close', (code) => done({ code: code ?? 1, output }))
   })
 }
 
@@ -63,7 +68,12 @@ export function stamp(name, files) {
 
 function digest(files) {
   const hash = createHash('sha256')
-  for (const file of files) hash.update(file).update('\0').update(readFileSync(join(root, file))).update('\0')
+  for (const file of files)
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(root, file)))
+      .update('\0')
   return hash.update(process.version.split('.')[0]).digest('hex')
 }
 

@@ -1,0 +1,5 @@
+import type { BenchArea } from '../row.js'
+import { evm } from './evm/index.js'
+
+/** Areas by name, in the order they run. */
+export const areas: Record<string, BenchArea> = { evm }

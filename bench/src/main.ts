@@ -1,0 +1,41 @@
+import { writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import { areas } from './areas/index.js'
+import type { BenchRow } from './row.js'
+import { renderTable } from './table.js'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
+})
+
+const names = positionals.length > 0 ? positionals : Object.keys(areas)
+const unknown = names.filter((name) => !(name in areas))
+if (unknown.length > 0) {
+  process.stderr.write(`bench: no area ${unknown.join(', ')}; there are ${Object.keys(areas).join(', ')}\n`)
+  process.exit(2)
+}
+
+const log = (line: string): void => void process.stderr.write(`  ${line}\n`)
+const rows: BenchRow[] = []
+let broken = false
+for (const name of names) {
+  process.stderr.write(`• ${name} …\n`)
+  try {
+    rows.push(...(await areas[name]!({ quick: values.quick, log })))
+  } catch (error) {
+    broken = true
+    process.stderr.write(
+      `bench: ${name} failed: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`,
+    )
+  }
+}
+
+process.stdout.write(`${renderTable(rows)}\n\n`)
+process.stdout.write(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}\n`)
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`)
+
+const unequal = rows.filter((row) => !row.equal)
+for (const row of unequal) process.stderr.write(`bench: ${row.area}/${row.name}: results differ\n`)
+process.exit(broken || unequal.length > 0 ? 1 : 0)

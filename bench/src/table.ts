@@ -1,0 +1,41 @@
+import type { BenchRow } from './row.js'
+
+const columns = [
+  'area',
+  'benchmark',
+  'class',
+  'ours',
+  'peer',
+  'peer name',
+  'unit',
+  'ratio',
+  'target',
+  'equal',
+] as const
+
+/** The rows as a Markdown table: what the README quotes is what the harness printed. */
+export function renderTable(rows: readonly BenchRow[]): string {
+  const cells = rows.map((r) => [
+    r.area,
+    r.name,
+    r.class,
+    figure(r.ours),
+    r.peer === null ? '–' : figure(r.peer),
+    r.peerName ?? '–',
+    r.unit,
+    r.ratio === null ? '–' : `${figure(r.ratio)}x`,
+    r.target === null ? '–' : `≥${r.target}x${r.ratio !== null && r.ratio < r.target ? ' ✗' : ''}`,
+    r.equal ? 'yes' : 'NO',
+  ])
+  const widths = columns.map((name, i) => Math.max(name.length, ...cells.map((row) => row[i]!.length)))
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`
+  return [line(columns), `|${widths.map((w) => '-'.repeat(w + 2)).join('|')}|`, ...cells.map(line)].join('\n')
+}
+
+/** Three significant digits, no exponent. */
+function figure(value: number): string {
+  if (!Number.isFinite(value)) return String(value)
+  if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en-US')
+  return Number(value.toPrecision(3)).toString()
+}
