@@ -29,6 +29,8 @@ const entries = [
   fast('trie'),
   fast('evm'),
   fast('tensor'),
+  // The same source without SIMD: what the differential tests hold the fast build against.
+  { name: 'tensor', output: 'scalar/tensor.wasm', flags: ['--disable', 'simd'] },
   {
     name: 'proof',
     output: 'proof/kernel.wasm',
