@@ -1,1 +1,2 @@
 export * from './interface.js'
+export { ecrecover, precompilesFor, verifyKzgProof } from './precompiles/index.js'
