@@ -7,8 +7,17 @@ export type Signature = { yParity: 0 | 1; r: bigint; s: bigint }
 export type AccessListEntry = { address: Hex; storageKeys: Hex[] }
 export type AccessList = AccessListEntry[]
 
-/** EIP-7702 */
-export type SignedAuthorization = { chainId: bigint; address: Hex; nonce: bigint } & Signature
+/** EIP-7702. An invalid signature does not make the transaction invalid: the tuple is then skipped. */
+export type SignedAuthorization = {
+  /** 0n: valid on any chain */
+  chainId: bigint
+  address: Hex
+  nonce: bigint
+  /** one byte; only 0 and 1 can be valid */
+  yParity: number
+  r: bigint
+  s: bigint
+}
 
 type Common = {
   /** `undefined` creates a contract. */

@@ -1,0 +1,7 @@
+export function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b
+}
+
+export function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b
+}

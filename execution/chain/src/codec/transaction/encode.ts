@@ -1,0 +1,53 @@
+import { concat, keccak256 } from '@metis-stack/kernel'
+import type {
+  LegacyTransaction,
+  SignedAuthorization,
+  SignedTransactionFields,
+  TransactionFields,
+} from '../../types/transaction.js'
+import { data, uint } from '../fields.js'
+import { encodeRlp, type RlpInput } from '../rlp.js'
+import { unsignedFields } from './fields.js'
+
+/** EIP-2718 bytes: as in a raw transaction, and in the transactions trie. */
+export function encodeTransaction(tx: TransactionFields): Uint8Array {
+  const fields = transactionFields(tx)
+  return tx.type === 0 ? encodeRlp(fields) : concat(Uint8Array.of(tx.type), encodeRlp(fields))
+}
+
+/** How the transaction stands in a block body: a list for type 0, else a byte string. */
+export function bodyTransaction(tx: TransactionFields): RlpInput {
+  return tx.type === 0 ? transactionFields(tx) : encodeTransaction(tx)
+}
+
+/** What the sender signs, 32 bytes. */
+export function signingHash(tx: SignedTransactionFields): Uint8Array {
+  const payload = encodeRlp(unsignedFields(tx))
+  return keccak256(tx.type === 0 ? payload : concat(Uint8Array.of(tx.type), payload))
+}
+
+/** What the authority signs, 32 bytes (EIP-7702). */
+export function authorizationHash(
+  authorization: Pick<SignedAuthorization, 'chainId' | 'address' | 'nonce'>,
+): Uint8Array {
+  const payload = encodeRlp([
+    uint(authorization.chainId),
+    data(authorization.address),
+    uint(authorization.nonce),
+  ])
+  return keccak256(concat(Uint8Array.of(0x05), payload))
+}
+
+/** All RLP fields, in order, signature included. */
+export function transactionFields(tx: TransactionFields): RlpInput[] {
+  const fields = unsignedFields(tx)
+  if (tx.type === 0x7e) return fields
+  if (tx.type === 0) return [...fields.slice(0, 6), uint(legacyV(tx)), uint(tx.r), uint(tx.s)]
+  return [...fields, uint(BigInt(tx.yParity)), uint(tx.r), uint(tx.s)]
+}
+
+/** 27/28, or 35/36 + 2·chainId (EIP-155). */
+export function legacyV(tx: Pick<LegacyTransaction, 'chainId' | 'yParity'>): bigint {
+  const parity = BigInt(tx.yParity)
+  return tx.chainId === undefined ? 27n + parity : 35n + 2n * tx.chainId + parity
+}
