@@ -1,0 +1,44 @@
+export type RollupErrorCode =
+  /** L1 does not answer; retried with backoff. */
+  | 'l1Unavailable'
+  /** The L1 endpoint serves another chain than the rollup settles on. */
+  | 'l1WrongChain'
+  /** An L1 block that L2 blocks were derived from is no longer canonical. */
+  | 'l1Reorg'
+  /** A deposit event whose payload no portal of ours could have written. */
+  | 'malformedDeposit'
+  /** The L2 clock is further ahead of its L1 origin than allowed. */
+  | 'driftExceeded'
+  /** Payload attributes that do not follow from parent, origin and time. */
+  | 'invalidAttributes'
+  /** Bytes that encode no L1 origin. */
+  | 'malformedOrigin'
+  /** An output that the oracle did not take. */
+  | 'proposalFailed'
+
+/** Base of this package's errors: `code` is data for log fields and metric labels. */
+export class RollupError extends Error {
+  override name = 'RollupError'
+  readonly code: RollupErrorCode
+  readonly shortMessage: string
+  readonly meta: Record<string, unknown>
+
+  constructor(
+    code: RollupErrorCode,
+    shortMessage: string,
+    options: { meta?: Record<string, unknown>; cause?: unknown } = {},
+  ) {
+    super(shortMessage, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.shortMessage = shortMessage
+    this.meta = options.meta ?? {}
+  }
+}
+
+/** First line of what went wrong; viem errors print whole requests, and a blob is 128 KiB. */
+export function briefly(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  const short = (error as { shortMessage?: unknown } | undefined)?.shortMessage
+  const text = typeof short === 'string' ? short : message
+  return text.split('\n', 1)[0]!.slice(0, 200)
+}
