@@ -1,11 +1,10 @@
-import { hexToBytes, keccak256Hex } from '@metis-stack/kernel'
+import { hexToBytes, keccak256Hex, type RlpDecoded, type RlpItem, rlp } from '@metis-stack/kernel'
 import { BlockError, ChainError } from '../errors.js'
 import type { Block, Header, Withdrawal } from '../types/block.js'
 import type { Hex } from '../types/hex.js'
 import type { Transaction } from '../types/transaction.js'
 import { asAddress, asFields, asList, asUint, data, uint } from './fields.js'
 import { decodeHeader, headerFields, headerHash } from './header.js'
-import { decodeRlp, encodedLength, encodeRlp, type RlpInput, type RlpItem } from './rlp.js'
 import { decodeBodyTransaction } from './transaction/decode.js'
 import { bodyTransaction } from './transaction/encode.js'
 
@@ -21,16 +20,16 @@ export function createBlock(header: Header, body: BlockBody): Block {
     hash: headerHash(header),
     header,
     ...body,
-    size: encodedLength(blockFields(header, body)),
+    size: rlp.encodedLength(blockFields(header, body)),
   }
 }
 
 export function encodeBlock(block: { header: Header } & BlockBody): Uint8Array {
-  return encodeRlp(blockFields(block.header, block))
+  return rlp.encode(blockFields(block.header, block))
 }
 
-function blockFields(header: Header, body: BlockBody): RlpInput[] {
-  const fields: RlpInput[] = [
+function blockFields(header: Header, body: BlockBody): RlpItem[] {
+  const fields: RlpItem[] = [
     headerFields(header),
     body.transactions.map(bodyTransaction),
     body.uncles.map(headerFields),
@@ -47,7 +46,7 @@ function blockFields(header: Header, body: BlockBody): RlpInput[] {
 export function decodeBlock(raw: Uint8Array | Hex): Block {
   try {
     const bytes = typeof raw === 'string' ? hexToBytes(raw) : raw
-    const fields = asList(decodeRlp(bytes), 'block')
+    const fields = asList(rlp.decode(bytes), 'block')
     if (fields.length !== 3 && fields.length !== 4)
       throw new BlockError('rlp', `A block cannot have ${fields.length} fields.`)
     const header = decodeHeader(fields[0])
@@ -71,10 +70,10 @@ export function decodeBlock(raw: Uint8Array | Hex): Block {
 
 /** keccak-256 of the RLP list of uncle headers. */
 export function unclesHash(uncles: Header[]): Hex {
-  return keccak256Hex(encodeRlp(uncles.map(headerFields)))
+  return keccak256Hex(rlp.encode(uncles.map(headerFields)))
 }
 
-export function withdrawalFields(withdrawal: Withdrawal): RlpInput[] {
+export function withdrawalFields(withdrawal: Withdrawal): RlpItem[] {
   return [
     uint(withdrawal.index),
     uint(withdrawal.validatorIndex),
@@ -83,7 +82,7 @@ export function withdrawalFields(withdrawal: Withdrawal): RlpInput[] {
   ]
 }
 
-function decodeWithdrawal(item: RlpItem): Withdrawal {
+function decodeWithdrawal(item: RlpDecoded): Withdrawal {
   const [index, validatorIndex, address, amount] = asFields(item, 4, 'withdrawal')
   return {
     index: asUint(index, 8, 'withdrawal index'),

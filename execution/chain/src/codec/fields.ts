@@ -1,7 +1,6 @@
-import { bigIntToBytes, bytesToBigInt, bytesToHex, hexToBytes } from '@metis-stack/kernel'
+import { bigIntToBytes, bytesToBigInt, bytesToHex, hexToBytes, type RlpDecoded } from '@metis-stack/kernel'
 import { ChainError } from '../errors.js'
 import type { Hex } from '../types/hex.js'
-import type { RlpItem } from './rlp.js'
 
 export type FieldErrorCode =
   | 'rlp'
@@ -16,30 +15,30 @@ export class FieldError extends ChainError<FieldErrorCode> {
   override name = 'FieldError'
 }
 
-export function asList(item: RlpItem | undefined, field: string): RlpItem[] {
+export function asList(item: RlpDecoded | undefined, field: string): RlpDecoded[] {
   if (!Array.isArray(item)) throw new FieldError('rlp', `${field} must be a list.`)
   return item
 }
 
 /** A list of exactly `count` items. */
-export function asFields(item: RlpItem | undefined, count: number, field: string): RlpItem[] {
+export function asFields(item: RlpDecoded | undefined, count: number, field: string): RlpDecoded[] {
   const list = asList(item, field)
   if (list.length !== count)
     throw new FieldError('fieldCount', `${field} has ${list.length} fields instead of ${count}.`)
   return list
 }
 
-export function asBytes(item: RlpItem | undefined, field: string): Uint8Array {
+export function asBytes(item: RlpDecoded | undefined, field: string): Uint8Array {
   if (!(item instanceof Uint8Array)) throw new FieldError('rlp', `${field} must be bytes.`)
   return item
 }
 
-export function asData(item: RlpItem | undefined, field: string): Hex {
+export function asData(item: RlpDecoded | undefined, field: string): Hex {
   return bytesToHex(asBytes(item, field))
 }
 
 /** Unsigned integer without leading zeros, of at most `maxBytes` bytes. */
-export function asUint(item: RlpItem | undefined, maxBytes: number, field: string): bigint {
+export function asUint(item: RlpDecoded | undefined, maxBytes: number, field: string): bigint {
   const bytes = asBytes(item, field)
   if (bytes.length > maxBytes)
     throw new FieldError('integerTooLarge', `${field} has ${bytes.length} bytes, more than ${maxBytes}.`)
@@ -47,25 +46,25 @@ export function asUint(item: RlpItem | undefined, maxBytes: number, field: strin
   return bytesToBigInt(bytes)
 }
 
-export function asFixed(item: RlpItem | undefined, size: number, field: string): Hex {
+export function asFixed(item: RlpDecoded | undefined, size: number, field: string): Hex {
   const bytes = asBytes(item, field)
   if (bytes.length !== size)
     throw new FieldError('hashLength', `${field} has ${bytes.length} bytes instead of ${size}.`)
   return bytesToHex(bytes)
 }
 
-export function asHash(item: RlpItem | undefined, field: string): Hex {
+export function asHash(item: RlpDecoded | undefined, field: string): Hex {
   return asFixed(item, 32, field)
 }
 
-export function asAddress(item: RlpItem | undefined, field: string): Hex {
+export function asAddress(item: RlpDecoded | undefined, field: string): Hex {
   const bytes = asBytes(item, field)
   if (bytes.length !== 20) throw new FieldError('addressLength', `${field} has ${bytes.length} bytes.`)
   return bytesToHex(bytes)
 }
 
 /** 20 bytes, or none: `undefined`. */
-export function asOptionalAddress(item: RlpItem | undefined, field: string): Hex | undefined {
+export function asOptionalAddress(item: RlpDecoded | undefined, field: string): Hex | undefined {
   const bytes = asBytes(item, field)
   return bytes.length === 0 ? undefined : asAddress(bytes, field)
 }

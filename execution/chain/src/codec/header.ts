@@ -1,15 +1,14 @@
-import { keccak256Hex } from '@metis-stack/kernel'
+import { keccak256Hex, type RlpDecoded, type RlpItem, rlp } from '@metis-stack/kernel'
 import type { Header } from '../types/block.js'
 import type { Hex } from '../types/hex.js'
 import { asAddress, asData, asFixed, asHash, asList, asUint, data, FieldError, uint } from './fields.js'
-import { encodeRlp, type RlpInput, type RlpItem } from './rlp.js'
 
 const minFields = 15
 const maxFields = 21
 
 /** RLP fields in order; those that forks added end at the first that is absent. */
-export function headerFields(header: Header): RlpInput[] {
-  const fields: RlpInput[] = [
+export function headerFields(header: Header): RlpItem[] {
+  const fields: RlpItem[] = [
     data(header.parentHash),
     data(header.sha3Uncles),
     data(header.miner),
@@ -42,7 +41,7 @@ export function headerFields(header: Header): RlpInput[] {
 }
 
 export function encodeHeader(header: Header): Uint8Array {
-  return encodeRlp(headerFields(header))
+  return rlp.encode(headerFields(header))
 }
 
 /** The block hash. */
@@ -55,7 +54,7 @@ export function headerHash(header: Header): Hex {
  *
  * @throws {FieldError}
  */
-export function decodeHeader(item: RlpItem | undefined): Header {
+export function decodeHeader(item: RlpDecoded | undefined): Header {
   const f = asList(item, 'header')
   if (f.length < minFields || f.length > maxFields || f.length === 18 || f.length === 19)
     throw new FieldError('fieldCount', `A header cannot have ${f.length} fields.`)

@@ -1,4 +1,4 @@
-import { bytesToHex, concat } from '@metis-stack/kernel'
+import { bytesToHex, concat, type RlpDecoded, type RlpItem, rlp } from '@metis-stack/kernel'
 import type { Log, Receipt } from '../types/receipt.js'
 import type { TransactionType } from '../types/transaction.js'
 import {
@@ -14,13 +14,12 @@ import {
   FieldError,
   uint,
 } from './fields.js'
-import { decodeRlp, encodeRlp, type RlpInput, type RlpItem } from './rlp.js'
 
 const types: readonly number[] = [0, 1, 2, 3, 4, 0x7e]
 
 /** EIP-2718 bytes, as in the receipts trie. */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
-  const payload = encodeRlp([
+  const payload = rlp.encode([
     receipt.root === undefined ? uint(BigInt(receipt.status ?? 0)) : data(receipt.root),
     uint(receipt.cumulativeGasUsed),
     data(receipt.logsBloom),
@@ -29,21 +28,21 @@ export function encodeReceipt(receipt: Receipt): Uint8Array {
   return receipt.type === 0 ? payload : concat(Uint8Array.of(receipt.type), payload)
 }
 
-export function logFields(log: Log): RlpInput {
+export function logFields(log: Log): RlpItem {
   return [data(log.address), log.topics.map(data), data(log.data)]
 }
 
 /**
  * Strict inverse of `encodeReceipt`.
  *
- * @throws {FieldError | RlpError}
+ * @throws {FieldError | KernelError}
  */
 export function decodeReceipt(bytes: Uint8Array): Receipt {
   const typed = bytes.length > 0 && bytes[0]! < 0xc0
   const type = typed ? bytes[0]! : 0
   if (typed && (type === 0 || !types.includes(type)))
     throw new FieldError('rlp', `Receipt type ${type} is unknown.`)
-  const [outcome, gas, bloom, logs] = asFields(decodeRlp(typed ? bytes.subarray(1) : bytes), 4, 'receipt')
+  const [outcome, gas, bloom, logs] = asFields(rlp.decode(typed ? bytes.subarray(1) : bytes), 4, 'receipt')
   return {
     type: type as TransactionType,
     ...decodeOutcome(asBytes(outcome, 'status')),
@@ -60,7 +59,7 @@ function decodeOutcome(bytes: Uint8Array): Pick<Receipt, 'status' | 'root'> {
   return { status: status === 1n ? 1 : 0 }
 }
 
-function decodeLog(item: RlpItem): Log {
+function decodeLog(item: RlpDecoded): Log {
   const [address, topics, payload] = asFields(item, 3, 'log')
   return {
     address: asAddress(address, 'log address'),

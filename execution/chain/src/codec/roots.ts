@@ -1,11 +1,10 @@
-import { bytesToHex, orderedTrieRoot } from '@metis-stack/kernel'
+import { bytesToHex, orderedTrieRoot, rlp } from '@metis-stack/kernel'
 import type { Withdrawal } from '../types/block.js'
 import type { Hex } from '../types/hex.js'
 import type { Receipt } from '../types/receipt.js'
 import type { TransactionFields } from '../types/transaction.js'
 import { withdrawalFields } from './block.js'
 import { encodeReceipt } from './receipt.js'
-import { encodeRlp } from './rlp.js'
 import { encodeTransaction } from './transaction/encode.js'
 
 export function transactionsRoot(transactions: TransactionFields[]): Hex {
@@ -17,5 +16,5 @@ export function receiptsRoot(receipts: Receipt[]): Hex {
 }
 
 export function withdrawalsRoot(withdrawals: Withdrawal[]): Hex {
-  return bytesToHex(orderedTrieRoot(withdrawals.map((entry) => encodeRlp(withdrawalFields(entry)))))
+  return bytesToHex(orderedTrieRoot(withdrawals.map((entry) => rlp.encode(withdrawalFields(entry)))))
 }

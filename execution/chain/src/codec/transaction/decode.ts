@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes, keccak256Hex } from '@metis-stack/kernel'
+import { bytesToHex, hexToBytes, keccak256Hex, type RlpDecoded, rlp } from '@metis-stack/kernel'
 import { halfCurveOrder, recoverAddress } from '../../crypto/recover.js'
 import { type TransactionDecodeCode, TransactionDecodeError } from '../../errors.js'
 import type { Hex } from '../../types/hex.js'
@@ -21,7 +21,6 @@ import {
   asUint,
   FieldError,
 } from '../fields.js'
-import { decodeRlp, RlpError, type RlpItem } from '../rlp.js'
 import { encodeTransaction, signingHash } from './encode.js'
 
 export type DecodeOptions = {
@@ -39,7 +38,7 @@ export function decodeTransaction(raw: Uint8Array | Hex, options: DecodeOptions 
   return guarded(() => {
     const bytes = typeof raw === 'string' ? hexToBytes(raw) : raw
     if (bytes.length === 0) throw new TransactionDecodeError('emptyInput', 'A transaction has bytes.')
-    if (bytes[0]! >= 0xc0) return decodeLegacy(decodeRlp(bytes), options)
+    if (bytes[0]! >= 0xc0) return decodeLegacy(rlp.decode(bytes), options)
     return decodeTyped(bytes, options)
   })
 }
@@ -49,7 +48,7 @@ export function decodeTransaction(raw: Uint8Array | Hex, options: DecodeOptions 
  *
  * @throws {TransactionDecodeError}
  */
-export function decodeBodyTransaction(item: RlpItem, options: DecodeOptions = {}): Transaction {
+export function decodeBodyTransaction(item: RlpDecoded, options: DecodeOptions = {}): Transaction {
   return guarded(() => {
     if (Array.isArray(item)) return decodeLegacy(item, options)
     if (item.length === 0 || item[0]! >= 0xc0)
@@ -63,14 +62,13 @@ function guarded(decode: () => Transaction): Transaction {
     return decode()
   } catch (error) {
     if (error instanceof TransactionDecodeError) throw error
-    const code: TransactionDecodeCode =
-      error instanceof FieldError || error instanceof RlpError ? error.code : 'rlp'
+    const code: TransactionDecodeCode = error instanceof FieldError ? error.code : 'rlp'
     const message = error instanceof Error ? error.message : 'Not a transaction.'
     throw new TransactionDecodeError(code, message, { cause: error })
   }
 }
 
-function decodeLegacy(item: RlpItem, options: DecodeOptions): Transaction {
+function decodeLegacy(item: RlpDecoded, options: DecodeOptions): Transaction {
   const [nonce, gasPrice, gas, to, value, input, v, r, s] = asFields(item, 9, 'legacy transaction')
   const signature = legacySignature(asUint(v, 32, 'v'))
   return recover(
@@ -102,21 +100,21 @@ function decodeTyped(bytes: Uint8Array, options: DecodeOptions): Transaction {
   const payload = bytes.subarray(1)
   switch (type) {
     case 1:
-      return recover(accessListTransaction(decodeRlp(payload)), options)
+      return recover(accessListTransaction(rlp.decode(payload)), options)
     case 2:
-      return recover(dynamicFeeTransaction(decodeRlp(payload)), options)
+      return recover(dynamicFeeTransaction(rlp.decode(payload)), options)
     case 3:
-      return recover(blobTransaction(decodeRlp(payload)), options)
+      return recover(blobTransaction(rlp.decode(payload)), options)
     case 4:
-      return recover(setCodeTransaction(decodeRlp(payload)), options)
+      return recover(setCodeTransaction(rlp.decode(payload)), options)
     case 0x7e:
-      return deposit(decodeRlp(payload), keccak256Hex(bytes))
+      return deposit(rlp.decode(payload), keccak256Hex(bytes))
     default:
       throw new TransactionDecodeError('unknownType', `Transaction type ${type} is unknown.`)
   }
 }
 
-function accessListTransaction(item: RlpItem): SignedTransactionFields {
+function accessListTransaction(item: RlpDecoded): SignedTransactionFields {
   const [chainId, nonce, gasPrice, gas, to, value, input, accessList, ...signature] = asFields(
     item,
     11,
@@ -136,7 +134,7 @@ function accessListTransaction(item: RlpItem): SignedTransactionFields {
   }
 }
 
-function dynamicFeeTransaction(item: RlpItem): SignedTransactionFields {
+function dynamicFeeTransaction(item: RlpDecoded): SignedTransactionFields {
   const fields = asFields(item, 12, 'transaction of type 2')
   return {
     type: 2,
@@ -147,7 +145,7 @@ function dynamicFeeTransaction(item: RlpItem): SignedTransactionFields {
 }
 
 /** Fields of a type-3 transaction without its blobs. */
-export function blobTransaction(item: RlpItem): SignedTransactionFields {
+export function blobTransaction(item: RlpDecoded): SignedTransactionFields {
   const fields = asFields(item, 14, 'transaction of type 3')
   return {
     type: 3,
@@ -161,7 +159,7 @@ export function blobTransaction(item: RlpItem): SignedTransactionFields {
   }
 }
 
-function setCodeTransaction(item: RlpItem): SignedTransactionFields {
+function setCodeTransaction(item: RlpDecoded): SignedTransactionFields {
   const fields = asFields(item, 13, 'transaction of type 4')
   return {
     type: 4,
@@ -172,7 +170,7 @@ function setCodeTransaction(item: RlpItem): SignedTransactionFields {
   }
 }
 
-function dynamicFields(fields: RlpItem[]) {
+function dynamicFields(fields: RlpDecoded[]) {
   const [chainId, nonce, tip, fee, gas, , value, input, accessList] = fields
   return {
     chainId: asUint(chainId, 32, 'chainId'),
@@ -186,7 +184,7 @@ function dynamicFields(fields: RlpItem[]) {
   }
 }
 
-function decodeAccessList(item: RlpItem | undefined): AccessList {
+function decodeAccessList(item: RlpDecoded | undefined): AccessList {
   return asList(item, 'accessList').map((entry) => {
     const [address, keys] = asFields(entry, 2, 'accessList entry')
     return {
@@ -196,7 +194,7 @@ function decodeAccessList(item: RlpItem | undefined): AccessList {
   })
 }
 
-function decodeAuthorization(item: RlpItem): SignedAuthorization {
+function decodeAuthorization(item: RlpDecoded): SignedAuthorization {
   const [chainId, address, nonce, yParity, r, s] = asFields(item, 6, 'authorization')
   return {
     chainId: asUint(chainId, 32, 'authorization chainId'),
@@ -208,7 +206,7 @@ function decodeAuthorization(item: RlpItem): SignedAuthorization {
   }
 }
 
-function decodeSignature([yParity, r, s]: RlpItem[]) {
+function decodeSignature([yParity, r, s]: RlpDecoded[]) {
   const parity = asUint(yParity, 1, 'yParity')
   if (parity > 1n) throw new TransactionDecodeError('invalidV', `yParity ${parity} is neither 0 nor 1.`)
   const bit: 0 | 1 = parity === 1n ? 1 : 0
@@ -228,7 +226,7 @@ export function recover(fields: SignedTransactionFields, options: DecodeOptions 
   return { ...fields, from: bytesToHex(sender), hash: keccak256Hex(encodeTransaction(fields)) }
 }
 
-function deposit(item: RlpItem, hash: Hex): Transaction {
+function deposit(item: RlpDecoded, hash: Hex): Transaction {
   const [sourceHash, from, to, mint, value, gas, isSystem, input] = asFields(item, 8, 'deposit')
   const system = asBytes(isSystem, 'isSystemTransaction')
   if (asUint(system, 1, 'isSystemTransaction') > 1n)

@@ -1,4 +1,4 @@
-import { concat, keccak256 } from '@metis-stack/kernel'
+import { concat, keccak256, type RlpItem, rlp } from '@metis-stack/kernel'
 import type {
   LegacyTransaction,
   SignedAuthorization,
@@ -6,23 +6,22 @@ import type {
   TransactionFields,
 } from '../../types/transaction.js'
 import { data, uint } from '../fields.js'
-import { encodeRlp, type RlpInput } from '../rlp.js'
 import { unsignedFields } from './fields.js'
 
 /** EIP-2718 bytes: as in a raw transaction, and in the transactions trie. */
 export function encodeTransaction(tx: TransactionFields): Uint8Array {
   const fields = transactionFields(tx)
-  return tx.type === 0 ? encodeRlp(fields) : concat(Uint8Array.of(tx.type), encodeRlp(fields))
+  return tx.type === 0 ? rlp.encode(fields) : concat(Uint8Array.of(tx.type), rlp.encode(fields))
 }
 
 /** How the transaction stands in a block body: a list for type 0, else a byte string. */
-export function bodyTransaction(tx: TransactionFields): RlpInput {
+export function bodyTransaction(tx: TransactionFields): RlpItem {
   return tx.type === 0 ? transactionFields(tx) : encodeTransaction(tx)
 }
 
 /** What the sender signs, 32 bytes. */
 export function signingHash(tx: SignedTransactionFields): Uint8Array {
-  const payload = encodeRlp(unsignedFields(tx))
+  const payload = rlp.encode(unsignedFields(tx))
   return keccak256(tx.type === 0 ? payload : concat(Uint8Array.of(tx.type), payload))
 }
 
@@ -30,7 +29,7 @@ export function signingHash(tx: SignedTransactionFields): Uint8Array {
 export function authorizationHash(
   authorization: Pick<SignedAuthorization, 'chainId' | 'address' | 'nonce'>,
 ): Uint8Array {
-  const payload = encodeRlp([
+  const payload = rlp.encode([
     uint(authorization.chainId),
     data(authorization.address),
     uint(authorization.nonce),
@@ -39,7 +38,7 @@ export function authorizationHash(
 }
 
 /** All RLP fields, in order, signature included. */
-export function transactionFields(tx: TransactionFields): RlpInput[] {
+export function transactionFields(tx: TransactionFields): RlpItem[] {
   const fields = unsignedFields(tx)
   if (tx.type === 0x7e) return fields
   if (tx.type === 0) return [...fields.slice(0, 6), uint(legacyV(tx)), uint(tx.r), uint(tx.s)]

@@ -1,9 +1,9 @@
+import type { RlpItem } from '@metis-stack/kernel'
 import type { AccessList, SignedAuthorization, TransactionFields } from '../../types/transaction.js'
 import { data, optionalData, uint } from '../fields.js'
-import type { RlpInput } from '../rlp.js'
 
 /** RLP fields of the transaction that its signature covers. For a deposit: all of them. */
-export function unsignedFields(tx: TransactionFields): RlpInput[] {
+export function unsignedFields(tx: TransactionFields): RlpItem[] {
   switch (tx.type) {
     case 0: {
       const body = [
@@ -48,7 +48,7 @@ export function unsignedFields(tx: TransactionFields): RlpInput[] {
   }
 }
 
-function dynamicFields(tx: TransactionFields & { type: 2 | 3 | 4 }): RlpInput[] {
+function dynamicFields(tx: TransactionFields & { type: 2 | 3 | 4 }): RlpItem[] {
   return [
     uint(tx.chainId),
     uint(tx.nonce),
@@ -62,11 +62,11 @@ function dynamicFields(tx: TransactionFields & { type: 2 | 3 | 4 }): RlpInput[] 
   ]
 }
 
-function accessListFields(accessList: AccessList): RlpInput {
+function accessListFields(accessList: AccessList): RlpItem {
   return accessList.map((entry) => [data(entry.address), entry.storageKeys.map(data)])
 }
 
-function authorizationFields(authorization: SignedAuthorization): RlpInput {
+function authorizationFields(authorization: SignedAuthorization): RlpItem {
   return [
     uint(authorization.chainId),
     data(authorization.address),

@@ -1,9 +1,8 @@
-import { hexToBytes } from '@metis-stack/kernel'
+import { hexToBytes, type RlpDecoded, rlp } from '@metis-stack/kernel'
 import { type TransactionDecodeCode, TransactionDecodeError } from '../../errors.js'
 import type { Hex } from '../../types/hex.js'
 import type { BlobSidecar, SignedTransaction } from '../../types/transaction.js'
 import { asFixed, asList, asUint, FieldError } from '../fields.js'
-import { decodeRlp, RlpError, type RlpItem } from '../rlp.js'
 import { blobTransaction, recover } from './decode.js'
 
 const blobBytes = 131_072
@@ -23,7 +22,7 @@ export function decodeBlobTransactionWithSidecar(raw: Uint8Array | Hex): {
   try {
     const bytes = typeof raw === 'string' ? hexToBytes(raw) : raw
     if (bytes[0] !== 3) throw new TransactionDecodeError('unknownType', 'Only type 3 carries blobs.')
-    const fields = asList(decodeRlp(bytes.subarray(1)), 'network form')
+    const fields = asList(rlp.decode(bytes.subarray(1)), 'network form')
     const [body, ...rest] = fields
     if (body === undefined) throw new TransactionDecodeError('fieldCount', 'The network form is empty.')
     const transaction = recover(blobTransaction(body))
@@ -39,15 +38,14 @@ export function decodeBlobTransactionWithSidecar(raw: Uint8Array | Hex): {
     return { transaction, sidecar }
   } catch (error) {
     if (error instanceof TransactionDecodeError) throw error
-    const code: TransactionDecodeCode =
-      error instanceof FieldError || error instanceof RlpError ? error.code : 'rlp'
+    const code: TransactionDecodeCode = error instanceof FieldError ? error.code : 'rlp'
     throw new TransactionDecodeError(code, error instanceof Error ? error.message : 'Not a transaction.', {
       cause: error,
     })
   }
 }
 
-function decodeSidecar(fields: RlpItem[]): BlobSidecar {
+function decodeSidecar(fields: RlpDecoded[]): BlobSidecar {
   if (fields.length === 3) return { version: 0, ...lists(fields) }
   if (fields.length === 4) {
     const version = asUint(fields[0], 1, 'wrapper version')
@@ -57,8 +55,8 @@ function decodeSidecar(fields: RlpItem[]): BlobSidecar {
   throw new TransactionDecodeError('fieldCount', 'The network form has 4 or 5 fields.')
 }
 
-function lists([blobs, commitments, proofs]: RlpItem[]) {
-  const fixed = (item: RlpItem | undefined, size: number, field: string) =>
+function lists([blobs, commitments, proofs]: RlpDecoded[]) {
+  const fixed = (item: RlpDecoded | undefined, size: number, field: string) =>
     asList(item, field).map((entry) => asFixed(entry, size, field))
   return {
     blobs: fixed(blobs, blobBytes, 'blobs'),

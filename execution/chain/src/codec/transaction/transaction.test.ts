@@ -1,11 +1,10 @@
-import { bytesToHex, hexToBytes } from '@metis-stack/kernel'
+import { bytesToHex, hexToBytes, rlp } from '@metis-stack/kernel'
 import fc from 'fast-check'
 import { keccak256, parseTransaction, type TransactionSerializable } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, it } from 'vitest'
 import { TransactionDecodeError } from '../../errors.js'
 import type { Hex } from '../../types/hex.js'
-import { encodeRlp } from '../rlp.js'
 import { bytes, deposits, hash, signedFields } from './arbitrary.testing.js'
 import { decodeTransaction } from './decode.js'
 import { encodeTransaction, transactionFields } from './encode.js'
@@ -106,7 +105,7 @@ describe('transaction codec', () => {
     const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
     fields[8] = hexToBytes((order - s).toString(16).padStart(64, '0'))
     fields[6] = Uint8Array.of((fields[6] as Uint8Array)[0] === 27 ? 28 : 27)
-    const malleated = encodeRlp(fields)
+    const malleated = rlp.encode(fields)
     expect(() => decodeTransaction(malleated)).toThrow(expect.objectContaining({ code: 'highS' }))
     expect(decodeTransaction(malleated, { allowHighS: true }).from).toBe(account.address.toLowerCase())
   })
@@ -128,7 +127,7 @@ describe('transaction codec', () => {
     const [nonce, price, gas] = [Uint8Array.of(), Uint8Array.of(1), Uint8Array.of(1)]
     const rest = [hexToBytes(other), Uint8Array.of(), Uint8Array.of(), Uint8Array.of(27), gas, gas]
     const refused = (fields: Uint8Array[], code: string) =>
-      expect(() => decodeTransaction(encodeRlp(fields))).toThrow(expect.objectContaining({ code }))
+      expect(() => decodeTransaction(rlp.encode(fields))).toThrow(expect.objectContaining({ code }))
     refused([Uint8Array.of(0), price, gas, ...rest], 'integerFormat')
     refused([nonce, Uint8Array.of(0, 1), gas, ...rest], 'integerFormat')
     refused([nonce, price, new Uint8Array(9).fill(1), ...rest], 'integerTooLarge')
