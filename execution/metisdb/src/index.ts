@@ -1,1 +1,3 @@
+export { StateError, type StateErrorCode, StateNotFoundError } from './errors.js'
 export * from './interface.js'
+export { createMemoryState, type StateOptions } from './state.js'
