@@ -1,1 +1,3 @@
-export {}
+export * from './deploy.js'
+export * from './generated/index.js'
+export * from './predeploys.js'
