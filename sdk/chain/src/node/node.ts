@@ -8,6 +8,7 @@ import { privateKeyToAccount } from 'viem/accounts'
 import type { ChainDefinition } from '../definition/definition.js'
 import { originOf } from '../ordering/single.js'
 import { SealingLoop } from '../sealing/loop.js'
+import { Cleanup } from './cleanup.js'
 import { lockFolder } from './folderLock.js'
 import type { NodeEvent, NodeOptions } from './options.js'
 import { lastCanonicalBlock } from './rewind.js'
@@ -33,7 +34,7 @@ export interface RunningNode extends AsyncDisposable {
  * @throws {FolderLockedError} when another process has the data folder; what RPC, chain and state throw on opening
  */
 export async function startNode(definition: ChainDefinition, options: NodeOptions): Promise<RunningNode> {
-  const cleanup = new AsyncDisposableStack()
+  const cleanup = new Cleanup()
   try {
     mkdirSync(options.dataDir, { recursive: true })
     cleanup.defer(lockFolder(join(options.dataDir, 'lock')))
@@ -56,7 +57,7 @@ export async function startNode(definition: ChainDefinition, options: NodeOption
     await node.start()
     return node
   } catch (error) {
-    await cleanup.disposeAsync()
+    await cleanup.run()
     throw error
   }
 }
@@ -93,7 +94,7 @@ class Node implements RunningNode {
     readonly definition: ChainDefinition,
     readonly options: NodeOptions,
     readonly chain: Chain,
-    readonly cleanup: AsyncDisposableStack,
+    readonly cleanup: Cleanup,
   ) {
     const { settlement } = definition
     this.#onEvent = options.onEvent ?? (() => {})
@@ -144,7 +145,10 @@ class Node implements RunningNode {
       { chain, extraMethods: statusMethods(this) },
     )
     cleanup.defer(() => this.#rpc!.close())
-    cleanup.defer(chain.events.on('head', ({ added }) => added.forEach((block) => this.#count(block))))
+    const unsubscribe = chain.events.on('head', ({ added }) => {
+      for (const block of added) this.#count(block)
+    })
+    cleanup.defer(unsubscribe)
     await this.#l1.start(originOf(chain, chain.head, this.#genesisOrigin))
     cleanup.use(this.#l1)
     this.#loop.start()
@@ -162,7 +166,7 @@ class Node implements RunningNode {
   }
 
   stop(): Promise<void> {
-    this.#stopping ??= this.cleanup.disposeAsync()
+    this.#stopping ??= this.cleanup.run()
     return this.#stopping
   }
 
