@@ -15,7 +15,7 @@ export const predeploys = {
   l2MessagePasser: '0x4200000000000000000000000000000000000016',
 } as const
 
-/** Sender of the transaction that opens every L2 block with the L1 block's attributes. */
+/** Sender of the transaction that brings a new L1 block's attributes to L2. */
 export const depositorAddress = '0xdeaddeaddeaddeaddeaddeaddeaddeaddead0001'
 
 /** A contract in genesis: its init code runs at `address`, arguments appended; what it returns is the code there. */

@@ -9,6 +9,6 @@ library Predeploys {
     address internal constant L1_BLOCK = 0x4200000000000000000000000000000000000015;
     address internal constant L2_MESSAGE_PASSER = 0x4200000000000000000000000000000000000016;
 
-    /// @notice Sender of the first transaction of every L2 block, which carries the L1 block's attributes.
+    /// @notice Sender of the transactions that bring a new L1 block's attributes to L2.
     address internal constant DEPOSITOR = 0xDeaDDEaDDeAdDeAdDEAdDEaddeAddEAdDEAd0001;
 }
