@@ -77,6 +77,7 @@ export type PoolErrorCode =
   | 'poolFull'
   | 'transactionTooLarge'
   | 'nonceTooLow'
+  | 'nonceTooHigh'
   | 'nonceGapTooLarge'
   | 'insufficientFunds'
   | 'intrinsicGas'
@@ -89,7 +90,6 @@ export type PoolErrorCode =
   | 'senderNotEoa'
   | 'delegatedSenderLimit'
   | 'emptyAuthorizationList'
-  | 'feeCap'
 
 /** A transaction that the pool does not take. */
 export class PoolError extends ChainError<PoolErrorCode> {

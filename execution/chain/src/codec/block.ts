@@ -39,11 +39,11 @@ function blockFields(header: Header, body: BlockBody): RlpItem[] {
 }
 
 /**
- * Strict inverse of `encodeBlock`, with all senders recovered. A high `s` passes here: whether it may is the fork's to say.
+ * Strict inverse of `encodeBlock`, with all senders recovered, or taken from `senderOf` when they are known. A high `s` passes here: whether it may is the fork's to say.
  *
  * @throws {BlockError} `rlp` or `transaction`, with the cause
  */
-export function decodeBlock(raw: Uint8Array | Hex): Block {
+export function decodeBlock(raw: Uint8Array | Hex, senderOf?: (index: number) => Hex): Block {
   try {
     const bytes = typeof raw === 'string' ? hexToBytes(raw) : raw
     const fields = asList(rlp.decode(bytes), 'block')
@@ -53,8 +53,8 @@ export function decodeBlock(raw: Uint8Array | Hex): Block {
     return {
       hash: headerHash(header),
       header,
-      transactions: asList(fields[1], 'transactions').map((item) =>
-        decodeBodyTransaction(item, { allowHighS: true }),
+      transactions: asList(fields[1], 'transactions').map((item, index) =>
+        decodeBodyTransaction(item, { allowHighS: true, sender: senderOf?.(index) }),
       ),
       uncles: asList(fields[2], 'uncles').map(decodeHeader),
       withdrawals: fields.length === 4 ? asList(fields[3], 'withdrawals').map(decodeWithdrawal) : undefined,

@@ -1,5 +1,5 @@
 export type PoolOptions = {
-  /** transactions of one sender, pending and queued */
+  /** transactions of one sender, executable and queued */
   maxPerSender: number
   /** transactions in total */
   maxTransactions: number
@@ -13,6 +13,8 @@ export type PoolOptions = {
   minTip: bigint
   /** nonces beyond the sender's next one that may be queued */
   maxNonceGap: bigint
+  /** Legacy transactions without a chain id: deterministic deployments are signed so. */
+  allowUnprotected: boolean
 }
 
 export const defaultPoolOptions: PoolOptions = {
@@ -23,4 +25,5 @@ export const defaultPoolOptions: PoolOptions = {
   priceBump: 10n,
   minTip: 0n,
   maxNonceGap: 1024n,
+  allowUnprotected: true,
 }

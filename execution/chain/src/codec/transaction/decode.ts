@@ -26,6 +26,8 @@ import { encodeTransaction, signingHash } from './encode.js'
 export type DecodeOptions = {
   /** Before Homestead `s` may be above half the curve order. */
   allowHighS?: boolean
+  /** Known from an earlier recovery of the same bytes; saves the next one. */
+  sender?: Hex
 }
 
 /**
@@ -221,9 +223,11 @@ function decodeSignature([yParity, r, s]: RlpDecoded[]) {
 export function recover(fields: SignedTransactionFields, options: DecodeOptions = {}): SignedTransaction {
   if (fields.s > halfCurveOrder && !(options.allowHighS && fields.type === 0))
     throw new TransactionDecodeError('highS', 's is above half the curve order (EIP-2).')
+  const hash = keccak256Hex(encodeTransaction(fields))
+  if (options.sender) return { ...fields, from: options.sender, hash }
   const sender = recoverAddress(signingHash(fields), fields)
   if (!sender) throw new TransactionDecodeError('invalidSignature', 'No key can have made this signature.')
-  return { ...fields, from: bytesToHex(sender), hash: keccak256Hex(encodeTransaction(fields)) }
+  return { ...fields, from: bytesToHex(sender), hash }
 }
 
 function deposit(item: RlpDecoded, hash: Hex): Transaction {

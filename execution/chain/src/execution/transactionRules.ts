@@ -1,0 +1,28 @@
+import type { Fork } from '@metis-stack/metisvm'
+import type { ChainConfig } from '../config/config.js'
+import { isAtLeast } from '../config/forkAt.js'
+import type { Transaction } from '../types/transaction.js'
+import { invalidTransaction } from './invalidTransaction.js'
+
+/**
+ * Rules of the chain that the engine does not know: chain id, and which types are allowed.
+ *
+ * @throws {InvalidTransactionError}
+ */
+export function checkTransactionRules(config: ChainConfig, fork: Fork, transaction: Transaction): void {
+  if (transaction.type === 0x7e) {
+    if (config.kind !== 'l2') throw invalidTransaction('typeNotSupported', 'Deposits exist on an L2 only.')
+    return
+  }
+  if (transaction.type === 3 && config.kind === 'l2')
+    throw invalidTransaction('typeNotSupported', 'Blobs belong on the L1.')
+  if (transaction.chainId !== undefined) {
+    if (transaction.chainId !== config.chainId)
+      throw invalidTransaction(
+        'chainIdMismatch',
+        `Chain id ${transaction.chainId} instead of ${config.chainId}.`,
+      )
+    if (!isAtLeast(fork, 'spuriousDragon'))
+      throw invalidTransaction('chainIdMismatch', 'Replay protection came with Spurious Dragon.')
+  }
+}
