@@ -1,7 +1,6 @@
 import type { Block, Chain, Hex } from '@metis-stack/chain'
 import { bytesToHex, concat, hexToBytes, keccak256Hex } from '@metis-stack/kernel'
-
-export const messagePasserPredeploy: Hex = '0x4200000000000000000000000000000000000016'
+import { predeploys } from '@metis-stack/settlement-contracts'
 
 /** What an output root commits to; the L1 portal opens withdrawals against it. */
 export type Output = {
@@ -26,7 +25,7 @@ export function outputRoot(output: Omit<Output, 'l2BlockNumber'>): Hex {
 
 /** The output of one of our own blocks. */
 export function readOutput(chain: Chain, block: Block): Output {
-  const { storageRoot } = chain.viewAt(block.hash).proof(hexToBytes(messagePasserPredeploy), [])
+  const { storageRoot } = chain.viewAt(block.hash).proof(hexToBytes(predeploys.l2MessagePasser), [])
   return {
     l2BlockNumber: block.header.number,
     blockHash: block.hash,

@@ -1,14 +1,9 @@
 import type { Chain, Hex } from '@metis-stack/chain'
-import { type Account, type PublicClient, parseAbi, type Transport, type WalletClient } from 'viem'
+import { outputOracleAbi } from '@metis-stack/settlement-contracts'
+import type { Account, PublicClient, Transport, WalletClient } from 'viem'
 import { briefly, RollupError } from '../errors.js'
 import { sleep } from '../sleep.js'
 import { outputRoot, readOutput } from './output.js'
-
-export const outputOracleAbi = parseAbi([
-  'function proposeOutput(bytes32 outputRoot, uint256 l2BlockNumber) returns (uint256)',
-  'function outputCount() view returns (uint256)',
-  'function latestBlockNumber() view returns (uint256)',
-])
 
 export type ProposerOptions = {
   /** OutputOracle of this L2 on L1. */
