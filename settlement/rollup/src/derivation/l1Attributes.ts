@@ -17,7 +17,7 @@ export function l1AttributesDeposit(block: L1Block): Transaction {
     data: encodeFunctionData({
       abi: l1BlockAbi,
       functionName: 'setL1BlockValues',
-      args: [block.number, block.timestamp, block.baseFee, block.hash, 0n],
+      args: [block.number, block.timestamp, block.baseFee, block.hash],
     }),
   })
 }
