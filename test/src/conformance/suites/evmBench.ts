@@ -1,0 +1,20 @@
+import { createEvm } from '@metis-stack/metisvm'
+import type { SuiteAdapter } from '../cases.js'
+import { filesBelow, readJson } from '../files.js'
+import { modeNote } from '../modeNote.js'
+import { checkStateTest } from './state/check.js'
+import type { StateTestFixture } from './state/fixture.js'
+
+const evm = createEvm()
+
+/** The benchmark programs that come with expected roots: state tests in form. The others are bytecode without results. */
+export const evmBench: SuiteAdapter = {
+  units: (root) => filesBelow(root, '.json'),
+  async run(root, unit) {
+    const fixtures = await readJson<Record<string, StateTestFixture>>(root, unit)
+    return Object.entries(fixtures).flatMap(([name, fixture]) =>
+      checkStateTest(evm, `${unit} ${name}`, fixture),
+    )
+  },
+  modeNote,
+}

@@ -1,0 +1,53 @@
+import { createEvm } from '@metis-stack/metisvm'
+import { type CaseResult, type Mode, type SuiteAdapter, skipped } from '../cases.js'
+import { filesBelow, readJson } from '../files.js'
+import { bytesOf } from '../hex.js'
+import { modeNote } from '../modeNote.js'
+import { checkStateTest, type StateTestOptions } from './state/check.js'
+import type { StateTestFixture } from './state/fixture.js'
+
+/** Gnosis does not burn the base fee and the blob fee: both go to its fee collector. */
+const gnosisFeeCollector = bytesOf('0x6bbe78ee9e474842dbd4ab4987b3cefe88426a92')
+
+type SkipList = { skip: { file: string; case: string; fork: string; index: number }[] }
+
+const evm = createEvm()
+
+/** GeneralStateTests in all their dialects: ethereum/tests, its legacy, EEST, Gnosis and evmone. */
+export const stateTests: SuiteAdapter = {
+  async units(root) {
+    const files = await filesBelow(root, '.json')
+    // EEST's transaction_tests beside the state tests have a format of their own: see transactions.ts.
+    return files.filter((file) => !file.endsWith('SKIP.json') && !file.includes('.meta/'))
+  },
+
+  async run(root, unit): Promise<CaseResult[]> {
+    const fixtures = await readJson<Record<string, StateTestFixture>>(root, unit)
+    const stale = await staleCases(root, unit)
+    const options: StateTestOptions = unit.startsWith('gnosis/') ? { feeRecipient: gnosisFeeCollector } : {}
+    return Object.entries(fixtures).flatMap(([name, fixture]) =>
+      checkStateTest(evm, `${unit} ${name}`, fixture, options).map((result) =>
+        stale.has(result.name.replace(/ d\d+g\d+v\d+$/, ''))
+          ? skipped(result.name, 'stale fixture, listed in SKIP.json')
+          : result,
+      ),
+    )
+  },
+
+  modeNote: (mode: Mode) => modeNote(mode),
+}
+
+const skipLists = new Map<string, Promise<SkipList>>()
+
+/** Names (without indexes) of the cases of a file that its suite declares stale. */
+async function staleCases(root: string, unit: string): Promise<Set<string>> {
+  let list = skipLists.get(root)
+  if (list === undefined) {
+    list = readJson<SkipList>(root, 'SKIP.json').catch(() => ({ skip: [] }))
+    skipLists.set(root, list)
+  }
+  const { skip } = await list
+  return new Set(
+    skip.filter(({ file }) => file === unit).map((s) => `${unit} ${s.case} ${s.fork} #${s.index}`),
+  )
+}

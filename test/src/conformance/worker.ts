@@ -1,0 +1,22 @@
+import { failed } from './cases.js'
+import type { Job } from './pool.js'
+import { skipReason } from './skips.js'
+import { adapterOf } from './suites/index.js'
+
+async function run({ suite, root, unit, mode }: Job) {
+  const adapter = await adapterOf(suite)
+  if (adapter === undefined) return [failed(unit, `no adapter for suite ${suite}`)]
+  try {
+    const results = await adapter.run(root, unit, mode)
+    return results.map((result) => {
+      const reason = skipReason(suite, result.name)
+      return reason === undefined ? result : { ...result, status: 'skipped' as const, reason }
+    })
+  } catch (error) {
+    return [failed(unit, error instanceof Error ? (error.stack ?? error.message) : String(error))]
+  }
+}
+
+process.on('message', (job: Job) => {
+  void run(job).then((results) => process.send?.(results))
+})
