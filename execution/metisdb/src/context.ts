@@ -1,3 +1,4 @@
+import type { Codes } from './codes.js'
 import type { FlatCache } from './flat.js'
 import type { Store } from './store.js'
 import type { Tries } from './tries.js'
@@ -7,6 +8,7 @@ export type StateContext = {
   store: Store
   tries: Tries
   flat: FlatCache
+  codes: Codes
   /** @throws {StateError} `closed` after `close`. */
   assertOpen(): void
 }

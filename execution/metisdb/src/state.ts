@@ -1,4 +1,5 @@
 import { emptyTrieRoot, equalBytes } from '@metis-stack/kernel'
+import { Codes } from './codes.js'
 import type { StateContext } from './context.js'
 import { StateError, StateNotFoundError } from './errors.js'
 import { FlatCache } from './flat.js'
@@ -23,6 +24,7 @@ export class TrieState implements State {
     this.#context = {
       store,
       tries: new Tries(store, options.nodeCacheBytes ?? 256 * 1024 * 1024),
+      codes: new Codes(store, 64 * 1024 * 1024),
       flat: new FlatCache(options.headCacheEntries ?? 200_000),
       assertOpen: () => {
         if (this.#closed) throw new StateError('closed', 'The state was closed.')

@@ -39,7 +39,7 @@ export class TrieView implements View {
   code(codeHash: Uint8Array): Uint8Array {
     this.#context.assertOpen()
     if (equalBytes(codeHash, emptyCodeHash)) return new Uint8Array()
-    const code = this.#layer?.code(codeHash) ?? this.#context.store.code(codeHash)
+    const code = this.#layer?.code(codeHash) ?? this.#context.codes.get(codeHash)
     if (code) return code
     throw new StateError('missingCode', `Code ${bytesToHex(codeHash)} is not kept.`)
   }

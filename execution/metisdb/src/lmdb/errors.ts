@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises'
 import { StateError } from '../errors.js'
 
 /** What a failed system call or LMDB call means to whoever runs the node. */
@@ -15,4 +16,18 @@ export function stateErrorOf(error: unknown, folder: string): StateError {
     return new StateError('damaged', `The database in the state folder ${folder} is damaged.`, error)
   }
   return new StateError('io', `The state folder ${folder} cannot be used: ${message ?? error}`, error)
+}
+
+/** What a failed commit means: on a full disk LMDB reports a short write as EIO. */
+export async function commitErrorOf(error: unknown, folder: string): Promise<StateError> {
+  if ((error as { code?: unknown }).code === 5 && (await isFull(folder))) {
+    return new StateError('noSpace', `No space left on the disk of the state folder ${folder}.`, error)
+  }
+  return stateErrorOf(error, folder)
+}
+
+/** LMDB writes some pages at a time; less room than this is none. */
+async function isFull(folder: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(folder)
+  return bavail * bsize < 1024 * 1024
 }

@@ -4,10 +4,10 @@ import { open, type RootDatabase } from 'lmdb'
 import { StateError } from '../errors.js'
 import type { State } from '../interface.js'
 import { type StateOptions, TrieState } from '../state.js'
-import { stateErrorOf } from './errors.js'
+import { commitErrorOf } from './errors.js'
 import { checkHeader } from './header.js'
 import { lockFolder } from './lock.js'
-import { LmdbStore } from './store.js'
+import { commitThenFlush, flush, LmdbStore } from './store.js'
 
 /** Number of the format of what is in a folder: the tables and their encodings. */
 const formatVersion = 1
@@ -40,7 +40,7 @@ export async function openState(options: OpenStateOptions): Promise<State> {
   } catch (error) {
     await environment?.close()
     release?.()
-    throw stateErrorOf(error, folder)
+    throw await commitErrorOf(error, folder)
   }
 }
 
@@ -55,11 +55,11 @@ async function checkMeta(
     if ([...environment.getKeys()].some((name) => name !== 'meta')) {
       throw new StateError('notAStateFolder', `The database in ${folder} is not a Metis state.`)
     }
-    await environment.batch(() => {
-      void table.put('format', String(formatVersion))
-      if (chainId !== undefined) void table.put('chainId', String(chainId))
-    })
-    await environment.flushed
+    environment.transactionSync(() => {
+      table.putSync('format', String(formatVersion))
+      if (chainId !== undefined) table.putSync('chainId', String(chainId))
+    }, commitThenFlush)
+    await flush(environment)
     return
   }
   if (found !== String(formatVersion)) {

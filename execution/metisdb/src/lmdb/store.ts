@@ -1,6 +1,9 @@
 import type { Database, RootDatabase } from 'lmdb'
 import type { Batch, Hashed, Store } from '../store.js'
-import { stateErrorOf } from './errors.js'
+import { commitErrorOf } from './errors.js'
+
+/** Transaction flags of LMDB: commit before returning (2), leave the flush to {@link flush} (0x10000). */
+export const commitThenFlush: number = 0x10002
 
 /**
  * Nodes and codes in LMDB, each in a table of its own, keyed by hash. Batches are written in key order: in random order
@@ -43,14 +46,15 @@ export class LmdbStore implements Store {
 
   async write({ nodes, codes, root }: Batch): Promise<void> {
     try {
-      await this.#environment.batch(() => {
-        for (const [hash, node] of sorted(nodes)) void this.#nodes.put(asBuffer(hash), asBuffer(node))
-        for (const [hash, code] of sorted(codes)) void this.#codes.put(asBuffer(hash), asBuffer(code))
-        void this.#roots.put(asBuffer(root), Buffer.alloc(1))
-      })
-      await this.#environment.flushed
+      // A synchronous transaction fails as a whole and here; LMDB's queued puts would reject promises nobody holds.
+      this.#environment.transactionSync(() => {
+        for (const [hash, node] of sorted(nodes)) this.#nodes.putSync(asBuffer(hash), asBuffer(node))
+        for (const [hash, code] of sorted(codes)) this.#codes.putSync(asBuffer(hash), asBuffer(code))
+        this.#roots.putSync(asBuffer(root), Buffer.alloc(1))
+      }, commitThenFlush)
+      await flush(this.#environment)
     } catch (error) {
-      throw stateErrorOf(error, this.#folder)
+      throw await commitErrorOf(error, this.#folder)
     }
   }
 
@@ -58,6 +62,15 @@ export class LmdbStore implements Store {
     await this.#environment.close()
     this.#release()
   }
+}
+
+/** fsync, on another thread. */
+export function flush(environment: RootDatabase): Promise<void> {
+  // The declared type leaves out the callback that makes it asynchronous.
+  const { sync } = environment as unknown as { sync(done: (error?: Error) => void): void }
+  return new Promise((resolve, reject) => {
+    sync.call(environment, (error) => (error ? reject(error) : resolve()))
+  })
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
