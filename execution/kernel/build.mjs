@@ -26,6 +26,7 @@ const proofPages = '4096'
 const fast = (name) => ({ name, output: `fast/${name}.wasm`, flags: ['--enable', 'simd'] })
 const entries = [
   fast('hash'),
+  fast('blake2'),
   fast('trie'),
   fast('evm'),
   fast('tensor'),
