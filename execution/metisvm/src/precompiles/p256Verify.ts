@@ -17,11 +17,12 @@ function verify(hash: Uint8Array, r: Uint8Array, s: Uint8Array, x: Uint8Array, y
   if (rValue === 0n || rValue >= order || sValue === 0n || sValue >= order) return false
   if (isZero(x) && isZero(y)) return false
   const { c } = p256
-  return p256.withScratch(2 * g1Size + 3 * frSize, (key) => {
-    const product = key + g1Size
-    const inverse = product + g1Size
-    const u1 = inverse + frSize
+  return p256.withScratch(3 * g1Size + 3 * frSize, (points) => {
+    const key = points + g1Size
+    const sum = key + g1Size
+    const u1 = sum + g1Size
     const u2 = u1 + frSize
+    const inverse = u2 + frSize
     if (!p256.readG1(key, x, y) || c._mclBnG1_isValid(key) !== 1) return false
     p256.readScalar(inverse, s)
     c._mclBnFr_inv(inverse, inverse)
@@ -29,10 +30,9 @@ function verify(hash: Uint8Array, r: Uint8Array, s: Uint8Array, x: Uint8Array, y
     c._mclBnFr_mul(u1, u1, inverse)
     p256.readScalar(u2, r)
     c._mclBnFr_mul(u2, u2, inverse)
-    c._mclBnG1_mul(product, generator, u1)
-    c._mclBnG1_mul(key, key, u2)
-    c._mclBnG1_add(key, key, product)
-    const x1 = p256.writeG1(key)?.[0]
+    new Uint8Array(c.wasmMemory.buffer).copyWithin(points, generator, generator + g1Size)
+    c._mclBnG1_mulVec(sum, points, u1, 2)
+    const x1 = p256.writeG1(sum)?.[0]
     return x1 !== undefined && toBigInt(x1) % order === rValue
   })
 }
