@@ -1,3 +1,5 @@
+export { EvmError, type EvmErrorCode, InvalidTransactionError } from './errors.js'
+export { createEvm, type EvmOptions } from './evm.js'
 export * from './interface.js'
 export { ecrecover, precompilesFor, verifyKzgProof } from './precompiles/index.js'
 export { createInferPrecompile, inferAddress, inferGas } from './precompiles/infer.js'

@@ -1,0 +1,270 @@
+/** The state transition of one transaction: validation, gas, execution, refund, fees. */
+import { isZero, reverse, setU64, sub } from '../math/u256'
+import { ADDRESS, IS_PRECOMPILE, NONCE } from '../world/account'
+import { codeLength } from '../world/codes'
+import { LOGS, RESULT, RETURN_DATA, SCRATCH } from '../world/layout'
+import { logCount, revertLogs } from '../world/logs'
+import {
+  accountAt,
+  addBalance,
+  canPay,
+  codeOf,
+  commitTransaction,
+  setNonce,
+  subtractBalance,
+  transfer,
+  warm,
+} from '../world/state'
+import { slotAt, warmSlot } from '../world/storage'
+import { applyAuthorizations } from './authorizations'
+import { runPrecompile } from './calls'
+import { collides, createAddress, enterCreate } from './creates'
+import { delegateOf } from './delegation'
+import { run } from './driver'
+import {
+  BASE_FEE,
+  BASE_FEE_RECIPIENT,
+  BLOB_BASE_FEE,
+  BLOB_FEE_RECIPIENT,
+  COINBASE,
+  DEPOSIT,
+  Relax,
+  TX_ACCESS_LIST,
+  TX_ACCESS_LIST_COUNT,
+  TX_ARENA,
+  TX_BLOB_COUNT,
+  TX_DATA,
+  TX_DATA_SIZE,
+  TX_GAS_LIMIT,
+  TX_GAS_PRICE,
+  TX_HAS_TO,
+  TX_MINT,
+  TX_SENDER,
+  TX_TO,
+  TX_TYPE,
+  TX_VALUE,
+} from './environment'
+import { BERLIN, LONDON, SHANGHAI } from './forks'
+import { frameAt, GAS, INPUT, INPUT_SIZE, OUTPUT, OUTPUT_SIZE } from './frame'
+import { enterCode, revertToSnapshot, setMessage, takeSnapshot } from './frames'
+import { machine } from './machine'
+import { Exit, Halt, Invalid, Status } from './outcome'
+import { BLOB_GAS, computeGasPrice, floorGas, intrinsicGas, multiplyU64, relaxed, validate, validateGas } from './validate'
+
+/** u32 each */
+const RESULT_STATUS: usize = RESULT
+const RESULT_HALT: usize = RESULT + 4
+/** u64 each */
+const RESULT_GAS_USED: usize = RESULT + 8
+const RESULT_REFUNDED: usize = RESULT + 16
+/** u32 each */
+const RESULT_OUTPUT: usize = RESULT + 24
+const RESULT_OUTPUT_SIZE: usize = RESULT + 28
+const RESULT_LOG_COUNT: usize = RESULT + 32
+const RESULT_HAS_CREATED: usize = RESULT + 36
+/** 20 bytes */
+const RESULT_CREATED: usize = RESULT + 40
+
+const SYSTEM_GAS: i64 = 30_000_000
+
+const AMOUNT: usize = memory.data(32, 8)
+
+/** Executes the transaction in memory; Invalid.None, or why it may not be in the block (the state is then unchanged). */
+export function transact(): Invalid {
+  begin()
+  const sender = accountAt(TX_SENDER)
+  const isDeposit = load<u32>(TX_TYPE) == DEPOSIT
+  if (isDeposit) {
+    setU64(TX_GAS_PRICE, 0)
+    addBalance(sender, TX_MINT)
+    const fault = depositFault(sender)
+    if (fault != Halt.None) {
+      failDeposit(sender, fault)
+      return Invalid.None
+    }
+  } else {
+    const reason = validate(sender)
+    if (reason != Invalid.None) return reason
+    computeGasPrice()
+  }
+  const charges = !isDeposit && !relaxed(Relax.SkipFees)
+  const limit = load<u64>(TX_GAS_LIMIT)
+  if (charges) buyGas(sender, limit)
+  if (relaxed(Relax.SkipBalance) && !canPay(sender, TX_VALUE)) addBalance(sender, TX_VALUE)
+
+  const nonce = load<u64>(sender, NONCE)
+  setNonce(sender, nonce + 1)
+  if (machine.fork >= BERLIN) warmUp(sender)
+  applyAuthorizations()
+
+  // Gas counts in i64; what is above can never be used.
+  const counted = i64(min<u64>(limit, i64.MAX_VALUE))
+  const exit = execute(sender, nonce, counted - i64(intrinsicGas()))
+  const left = u64(load<i64>(frameAt(0), GAS))
+  let used = u64(counted) - left
+  const refunded = min<u64>(u64(max<i64>(machine.refund, 0)), used / (machine.fork >= LONDON ? 5 : 2))
+  used -= refunded
+  used = max<u64>(used, floorGas())
+  used += limit - u64(counted)
+  if (charges) payFees(sender, limit, used)
+  report(exit)
+  store<u64>(RESULT_GAS_USED, used)
+  store<u64>(RESULT_REFUNDED, refunded)
+  commitTransaction()
+  return Invalid.None
+}
+
+/** A call from the system address with gas of its own. */
+export function systemCall(): void {
+  begin()
+  setU64(TX_GAS_PRICE, 0)
+  const sender = accountAt(TX_SENDER)
+  const exit = call(sender, SYSTEM_GAS)
+  report(exit)
+  store<u64>(RESULT_GAS_USED, u64(SYSTEM_GAS - load<i64>(frameAt(0), GAS)))
+  store<u64>(RESULT_REFUNDED, 0)
+  commitTransaction()
+}
+
+function begin(): void {
+  revertLogs(LOGS, 0)
+  machine.refund = 0
+  machine.depth = 0
+  machine.halt = Halt.None
+  machine.returnSize = 0
+  machine.outputSize = 0
+  machine.memory = load<u32>(TX_ARENA)
+  machine.memorySize = 0
+}
+
+function depositFault(sender: usize): Halt {
+  const reason = validateGas()
+  if (reason == Invalid.InitcodeTooLarge) return Halt.InitcodeTooLarge
+  if (reason != Invalid.None) return Halt.OutOfGas
+  return canPay(sender, TX_VALUE) ? Halt.None : Halt.InsufficientBalance
+}
+
+/** A deposit is already paid for on the layer below: it cannot be refused, so it keeps its mint, and uses its gas. */
+function failDeposit(sender: usize, fault: Halt): void {
+  setNonce(sender, load<u64>(sender, NONCE) + 1)
+  machine.halt = fault
+  report(Exit.Halt)
+  store<u32>(RESULT_HAS_CREATED, 0)
+  store<u64>(RESULT_GAS_USED, load<u64>(TX_GAS_LIMIT))
+  store<u64>(RESULT_REFUNDED, 0)
+  commitTransaction()
+}
+
+function buyGas(sender: usize, limit: u64): void {
+  multiplyU64(AMOUNT, TX_GAS_PRICE, limit)
+  subtractBalance(sender, AMOUNT)
+  if (load<u32>(TX_BLOB_COUNT) == 0) return
+  multiplyU64(AMOUNT, BLOB_BASE_FEE, BLOB_GAS * u64(load<u32>(TX_BLOB_COUNT)))
+  subtractBalance(sender, AMOUNT)
+}
+
+/** EIP-2929 and 2930: what the transaction names is warm, and its coinbase from Shanghai on (EIP-3651). */
+function warmUp(sender: usize): void {
+  warm(sender)
+  if (load<u32>(TX_HAS_TO) != 0) warm(accountAt(TX_TO))
+  if (machine.fork >= SHANGHAI) warm(accountAt(COINBASE))
+  let at: usize = load<u32>(TX_ACCESS_LIST)
+  for (let n = load<u32>(TX_ACCESS_LIST_COUNT); n > 0; n--) {
+    const account = accountAt(at)
+    warm(account)
+    let keys = load<u32>(at, 20)
+    at += 24
+    for (; keys > 0; keys--) {
+      // slotAt uses SCRATCH itself.
+      reverse(AMOUNT, at)
+      warmSlot(slotAt(account, AMOUNT))
+      at += 32
+    }
+  }
+}
+
+function execute(sender: usize, nonce: u64, gas: i64): Exit {
+  store<u32>(RESULT_HAS_CREATED, 0)
+  return load<u32>(TX_HAS_TO) != 0 ? call(sender, gas) : create(sender, nonce, gas)
+}
+
+function call(sender: usize, gas: i64): Exit {
+  const frame = frameAt(0)
+  const target = accountAt(TX_TO)
+  const code = delegateOf(target)
+  if (code != target) warm(code)
+  const input: usize = load<u32>(TX_DATA)
+  const inputSize: usize = load<u32>(TX_DATA_SIZE)
+  setMessage(frame, gas, sender + ADDRESS, TX_VALUE)
+  takeSnapshot(frame)
+  transfer(sender, target, TX_VALUE)
+  if (load<u32>(target, IS_PRECOMPILE) != 0) {
+    const left = runPrecompile(target, sender, TX_VALUE, 0, input, inputSize, gas)
+    store<i64>(frame, max<i64>(left, 0), GAS)
+    machine.output = RETURN_DATA
+    machine.outputSize = machine.returnSize
+    if (left >= 0) return Exit.Return
+    revertToSnapshot(frame)
+    machine.halt = Halt.PrecompileFailure
+    return Exit.Halt
+  }
+  const record = codeOf(code)
+  if (codeLength(record) == 0 || load<u32>(code, IS_PRECOMPILE) != 0) return Exit.Return
+  store<u32>(frame, input, INPUT)
+  store<u32>(frame, inputSize, INPUT_SIZE)
+  store<u32>(frame, 0, OUTPUT)
+  store<u32>(frame, 0, OUTPUT_SIZE)
+  enterCode(frame, 0, target, record, 0)
+  return run()
+}
+
+function create(sender: usize, nonce: u64, gas: i64): Exit {
+  const frame = frameAt(0)
+  createAddress(sender + ADDRESS, nonce)
+  const created = accountAt(SCRATCH)
+  memory.copy(RESULT_CREATED, created + ADDRESS, 20)
+  if (machine.fork >= BERLIN) warm(created)
+  setMessage(frame, gas, sender + ADDRESS, TX_VALUE)
+  if (collides(created)) {
+    store<i64>(frame, 0, GAS)
+    machine.halt = Halt.CreateCollision
+    return Exit.Halt
+  }
+  if (!enterCreate(frame, 0, sender, created, TX_VALUE, load<u32>(TX_DATA), load<u32>(TX_DATA_SIZE))) {
+    revertToSnapshot(frame)
+    store<i64>(frame, 0, GAS)
+    machine.halt = Halt.OutOfGas
+    return Exit.Halt
+  }
+  store<u32>(RESULT_HAS_CREATED, 1)
+  return run()
+}
+
+/** Gives unused gas back, and pays the coinbase and who else has a share. */
+function payFees(sender: usize, limit: u64, used: u64): void {
+  multiplyU64(AMOUNT, TX_GAS_PRICE, limit - used)
+  addBalance(sender, AMOUNT)
+  if (machine.fork >= LONDON) {
+    sub(AMOUNT, TX_GAS_PRICE, BASE_FEE)
+    multiplyU64(AMOUNT, AMOUNT, used)
+  } else {
+    multiplyU64(AMOUNT, TX_GAS_PRICE, used)
+  }
+  addBalance(accountAt(COINBASE), AMOUNT)
+  if (load<u32>(BASE_FEE_RECIPIENT, 20) != 0) {
+    multiplyU64(AMOUNT, BASE_FEE, used)
+    if (!isZero(AMOUNT)) addBalance(accountAt(BASE_FEE_RECIPIENT), AMOUNT)
+  }
+  if (load<u32>(BLOB_FEE_RECIPIENT, 20) != 0 && load<u32>(TX_BLOB_COUNT) != 0) {
+    multiplyU64(AMOUNT, BLOB_BASE_FEE, BLOB_GAS * u64(load<u32>(TX_BLOB_COUNT)))
+    if (!isZero(AMOUNT)) addBalance(accountAt(BLOB_FEE_RECIPIENT), AMOUNT)
+  }
+}
+
+function report(exit: Exit): void {
+  store<u32>(RESULT_STATUS, exit == Exit.Return ? Status.Success : exit == Exit.Revert ? Status.Revert : Status.Halt)
+  store<u32>(RESULT_HALT, exit == Exit.Halt ? machine.halt : Halt.None)
+  store<u32>(RESULT_OUTPUT, machine.output)
+  store<u32>(RESULT_OUTPUT_SIZE, exit == Exit.Halt ? 0 : u32(machine.outputSize))
+  store<u32>(RESULT_LOG_COUNT, logCount())
+}

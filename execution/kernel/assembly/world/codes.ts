@@ -1,0 +1,116 @@
+/**
+ * Contract code by hash, with its jump destinations. Code of the state stays cached across sessions: a hash names one
+ * code forever. Code created in a session lives in the session's heap.
+ *
+ * Record: next u32 | size u32 | jumpdests u32 | inHeap u32 | hash 32 | bytes | at least PADDING zero bytes
+ */
+import { equals } from '../math/u256'
+import { codeSize, copyCode } from './backend'
+import { allocate } from './heap'
+import { CODES, CODES_END, CODE_HEADS, CODE_HEADS_MASK } from './layout'
+
+const NEXT: usize = 0
+const SIZE: usize = 4
+const JUMPDESTS: usize = 8
+const IN_HEAP: usize = 12
+const HASH: usize = 16
+const BYTES: usize = 48
+
+/** A push at the end of code reads 32 bytes beyond, and the next opcode is then a STOP. */
+export const PADDING: usize = 40
+
+/** When so much of the cache is used, it is emptied before the next session or transaction. */
+const HIGH_WATER: usize = 32 * 1024 * 1024
+
+let top: usize = CODES
+/** Changes when the cache is emptied: pointers into it from before are void. */
+let epoch: u32 = 1
+
+export function codeEpoch(): u32 {
+  return epoch
+}
+
+// @ts-ignore: decorator
+@inline
+export function codeBytes(record: usize): usize {
+  return record + BYTES
+}
+
+// @ts-ignore: decorator
+@inline
+export function codeLength(record: usize): u32 {
+  return load<u32>(record, SIZE)
+}
+
+export function trimCodes(): void {
+  if (top - CODES <= HIGH_WATER) return
+  memory.fill(CODE_HEADS, 0, (usize(CODE_HEADS_MASK) + 1) << 2)
+  top = CODES
+  epoch++
+}
+
+/** The record of code in the state. */
+export function codeByHash(hash: usize): usize {
+  const head = CODE_HEADS + (usize(load<u32>(hash) & CODE_HEADS_MASK) << 2)
+  for (let record: usize = load<u32>(head); record != 0; record = load<u32>(record, NEXT)) {
+    if (equals(record + HASH, hash)) return record
+  }
+  const size = codeSize(hash)
+  const record = allocateCached(BYTES + size + PADDING)
+  initialise(record, hash, size)
+  store<u32>(record, 0, IN_HEAP)
+  copyCode(hash, record + BYTES)
+  store<u32>(record, load<u32>(head), NEXT)
+  store<u32>(head, record)
+  return record
+}
+
+/** The record of code that this session made. */
+export function newCode(hash: usize, bytes: usize, size: u32): usize {
+  const record = allocate(BYTES + size + PADDING)
+  initialise(record, hash, size)
+  store<u32>(record, 1, IN_HEAP)
+  memory.copy(record + BYTES, bytes, size)
+  return record
+}
+
+function initialise(record: usize, hash: usize, size: u32): void {
+  store<u32>(record, size, SIZE)
+  store<u32>(record, 0, JUMPDESTS)
+  memory.copy(record + HASH, hash, 32)
+  memory.fill(record + BYTES + size, 0, PADDING)
+}
+
+function allocateCached(size: usize): usize {
+  const at = top
+  top = (at + size + 7) & ~7
+  if (top > CODES_END) unreachable()
+  return at
+}
+
+/** Bitmap of valid jump destinations, made at the first jump. */
+export function jumpdestsOf(record: usize): usize {
+  const known: usize = load<u32>(record, JUMPDESTS)
+  if (known != 0) return known
+  const size = load<u32>(record, SIZE)
+  const bitmap = load<u32>(record, IN_HEAP) != 0 ? allocate(bitmapSize(size)) : allocateCached(bitmapSize(size))
+  analyse(record + BYTES, size, bitmap)
+  store<u32>(record, bitmap, JUMPDESTS)
+  return bitmap
+}
+
+// @ts-ignore: decorator
+@inline
+export function bitmapSize(size: u32): usize {
+  return (usize(size) + 63) >> 6 << 3
+}
+
+/** Sets the bit of each JUMPDEST that is not push data. */
+export function analyse(code: usize, size: u32, bitmap: usize): void {
+  memory.fill(bitmap, 0, bitmapSize(size))
+  for (let i: u32 = 0; i < size; i++) {
+    const opcode = u32(load<u8>(code + i))
+    if (opcode == 0x5b) store<u8>(bitmap + (i >> 3), u8(u32(load<u8>(bitmap + (i >> 3))) | (u32(1) << (i & 7))))
+    else if (opcode - 0x60 < 32) i += opcode - 0x5f
+  }
+}

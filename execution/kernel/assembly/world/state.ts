@@ -1,0 +1,273 @@
+/**
+ * The journaled state of a session: accounts read from the backend on first use, and changed only through the functions
+ * here. `account` parameters are pointers to account records, which stay valid for the session.
+ */
+import { keccak256 } from '../crypto/keccak'
+import { add, copy, equals, isZero, less, setU64, sub } from '../math/u256'
+import {
+  ACCOUNT_SIZE,
+  ADDRESS,
+  BALANCE,
+  BASE_BALANCE,
+  BASE_CODE_HASH,
+  BASE_EXISTS,
+  BASE_NONCE,
+  CODE,
+  CODE_EPOCH,
+  CODE_HASH,
+  CODE_IN_HEAP,
+  CREATED,
+  DESTROYED,
+  EXISTS,
+  hasCode,
+  INCARNATION,
+  IS_PRECOMPILE,
+  isEmpty,
+  NEXT,
+  NEXT_IN_SESSION,
+  NONCE,
+  setEmptyCodeHash,
+  SLOTS,
+  TOUCHED,
+  WARM,
+} from './account'
+import { account as readAccount } from './backend'
+import { codeByHash, codeEpoch, newCode, trimCodes } from './codes'
+import { allocate, resetHeap } from './heap'
+import {
+  forEachChangedLife,
+  journalPosition,
+  keepBalance,
+  keepCode,
+  keepLife,
+  keepNonce,
+  keepTouch,
+  keepWarmAccount,
+  resetJournal,
+} from './journal'
+import { ACCOUNT_HEADS, ACCOUNT_HEADS_MASK, PRECOMPILES, SCRATCH } from './layout'
+import { dropSlots } from './storage'
+
+let accounts: usize = 0
+/** Number of the running transaction, from 1; marks what is warm, touched, created. */
+let transaction: u32 = 1
+let incarnations: u32 = 0
+let precompiles: u32 = 0
+/** EIP-161: touched empty accounts go at the end of the transaction. */
+let clearsEmpty: bool = false
+
+// @ts-ignore: decorator
+@inline
+export function currentTransaction(): u32 {
+  return transaction
+}
+
+export function firstAccount(): usize {
+  return accounts
+}
+
+/** Forgets everything but cached code. Costs what the last session touched. */
+export function resetState(precompileCount: u32, eip161: bool): void {
+  for (let account = accounts; account != 0; account = load<u32>(account, NEXT_IN_SESSION)) {
+    store<u32>(headOf(account + ADDRESS), 0)
+    dropSlots(account)
+  }
+  accounts = 0
+  transaction = 1
+  incarnations = 0
+  precompiles = precompileCount
+  clearsEmpty = eip161
+  resetHeap()
+  resetJournal()
+  trimCodes()
+}
+
+// @ts-ignore: decorator
+@inline
+function headOf(address: usize): usize {
+  const mixed = (load<u64>(address, 12) ^ load<u64>(address, 4)) * 0x9e3779b97f4a7c15
+  return ACCOUNT_HEADS + (usize(u32(mixed >> 40) & ACCOUNT_HEADS_MASK) << 2)
+}
+
+// @ts-ignore: decorator
+@inline
+function sameAddress(a: usize, b: usize): bool {
+  return load<u64>(a, 12) == load<u64>(b, 12) && load<u64>(a, 4) == load<u64>(b, 4) && load<u32>(a) == load<u32>(b)
+}
+
+/** The account at a 20-byte address, existing or not. */
+export function accountAt(address: usize): usize {
+  const head = headOf(address)
+  for (let account: usize = load<u32>(head); account != 0; account = load<u32>(account, NEXT)) {
+    if (sameAddress(account + ADDRESS, address)) return account
+  }
+  const account = allocate(ACCOUNT_SIZE)
+  memory.fill(account, 0, ACCOUNT_SIZE)
+  memory.copy(account + ADDRESS, address, 20)
+  store<u32>(account, load<u32>(head), NEXT)
+  store<u32>(head, account)
+  store<u32>(account, accounts, NEXT_IN_SESSION)
+  accounts = account
+  if (readAccount(account + ADDRESS, account + BASE_NONCE) != 0) {
+    store<u32>(account, 1, BASE_EXISTS)
+    store<u32>(account, 1, EXISTS)
+  } else {
+    setEmptyCodeHash(account + BASE_CODE_HASH)
+  }
+  memory.copy(account + NONCE, account + BASE_NONCE, 72)
+  store<u32>(account, u32(isPrecompileAddress(address)), IS_PRECOMPILE)
+  return account
+}
+
+function isPrecompileAddress(address: usize): bool {
+  const end = PRECOMPILES + usize(precompiles) * 20
+  for (let at = PRECOMPILES; at < end; at += 20) if (sameAddress(at, address)) return true
+  return false
+}
+
+/** The code record of an account. */
+export function codeOf(account: usize): usize {
+  const mark = load<u32>(account, CODE_EPOCH)
+  if (mark == CODE_IN_HEAP || mark == codeEpoch()) return load<u32>(account, CODE)
+  const record = codeByHash(account + CODE_HASH)
+  store<u32>(account, record, CODE)
+  store<u32>(account, codeEpoch(), CODE_EPOCH)
+  return record
+}
+
+export function isWarm(account: usize): bool {
+  return load<u32>(account, WARM) == transaction || load<u32>(account, IS_PRECOMPILE) != 0
+}
+
+export function warm(account: usize): void {
+  if (load<u32>(account, WARM) == transaction) return
+  keepWarmAccount(account)
+  store<u32>(account, transaction, WARM)
+}
+
+/** Marks the account for EIP-161; it exists from now on. */
+export function touch(account: usize): void {
+  if (load<u32>(account, TOUCHED) != transaction) {
+    keepTouch(account)
+    store<u32>(account, transaction, TOUCHED)
+  }
+  if (load<u32>(account, EXISTS) == 0) {
+    keepLife(account)
+    store<u32>(account, 1, EXISTS)
+  }
+}
+
+export function addBalance(account: usize, amount: usize): void {
+  touch(account)
+  if (isZero(amount)) return
+  keepBalance(account)
+  add(account + BALANCE, account + BALANCE, amount)
+}
+
+/** The caller has checked that the balance suffices. */
+export function subtractBalance(account: usize, amount: usize): void {
+  touch(account)
+  if (isZero(amount)) return
+  keepBalance(account)
+  sub(account + BALANCE, account + BALANCE, amount)
+}
+
+export function canPay(account: usize, amount: usize): bool {
+  return !less(account + BALANCE, amount)
+}
+
+export function clearBalance(account: usize): void {
+  keepBalance(account)
+  setU64(account + BALANCE, 0)
+}
+
+export function transfer(from: usize, to: usize, amount: usize): void {
+  subtractBalance(from, amount)
+  addBalance(to, amount)
+}
+
+export function setNonce(account: usize, nonce: u64): void {
+  touch(account)
+  keepNonce(account)
+  store<u64>(account, nonce, NONCE)
+}
+
+/** Gives the account a code, copied from `bytes`. */
+export function setCode(account: usize, bytes: usize, size: u32): void {
+  touch(account)
+  keepCode(account)
+  if (size == 0) {
+    setEmptyCodeHash(account + CODE_HASH)
+    store<u32>(account, 0, CODE_EPOCH)
+    return
+  }
+  keccak256(bytes, size, SCRATCH)
+  copy(account + CODE_HASH, SCRATCH)
+  store<u32>(account, newCode(SCRATCH, bytes, size), CODE)
+  store<u32>(account, CODE_IN_HEAP, CODE_EPOCH)
+}
+
+/** Begins a contract: it exists, and its storage is empty. The balance stays. */
+export function createContract(account: usize): void {
+  touch(account)
+  keepLife(account)
+  store<u32>(account, transaction, CREATED)
+  store<u32>(account, ++incarnations, INCARNATION)
+}
+
+/** Created as a contract in the running transaction (EIP-6780). */
+export function isNew(account: usize): bool {
+  return load<u32>(account, CREATED) == transaction
+}
+
+export function isDestroyed(account: usize): bool {
+  return load<u32>(account, DESTROYED) == transaction
+}
+
+/** Marks the account to go at the end of the transaction. */
+export function destroy(account: usize): void {
+  if (isDestroyed(account)) return
+  keepLife(account)
+  store<u32>(account, transaction, DESTROYED)
+}
+
+/** Replaces the account's storage by nothing, outside of any transaction. */
+export function clearStorage(account: usize): void {
+  store<u32>(account, ++incarnations, INCARNATION)
+}
+
+/** Ends the transaction: destroyed and touched empty accounts go, and there is no way back. */
+export function commitTransaction(): void {
+  forEachChangedLife(settleLife)
+  resetJournal()
+  transaction++
+  trimCodes()
+}
+
+function settleLife(account: usize): void {
+  if (load<u32>(account, EXISTS) == 0) return
+  if (isDestroyed(account) || (clearsEmpty && isEmpty(account))) remove(account)
+}
+
+function remove(account: usize): void {
+  store<u32>(account, 0, EXISTS)
+  store<u64>(account, 0, NONCE)
+  setU64(account + BALANCE, 0)
+  setEmptyCodeHash(account + CODE_HASH)
+  store<u32>(account, 0, CODE_EPOCH)
+  store<u32>(account, ++incarnations, INCARNATION)
+}
+
+/** The account differs from what it was before the session, storage aside. */
+export function accountChanged(account: usize): bool {
+  return (
+    load<u32>(account, EXISTS) != load<u32>(account, BASE_EXISTS) ||
+    load<u64>(account, NONCE) != load<u64>(account, BASE_NONCE) ||
+    !equals(account + BALANCE, account + BASE_BALANCE) ||
+    codeChanged(account)
+  )
+}
+
+export function codeChanged(account: usize): bool {
+  return !equals(account + CODE_HASH, account + BASE_CODE_HASH)
+}

@@ -1,0 +1,97 @@
+import type { Account, AccountChange, ExecutionResult, Log, StateChanges } from './interface.js'
+import { halts } from './kernel/codes.js'
+import type { Kernel } from './kernel/kernel.js'
+import { account, code, logs, outcome, slot } from './kernel/layout.js'
+import { readWord, readWordBytes } from './kernel/words.js'
+
+/** The outcome of the last transaction or system call. */
+export function readResult(kernel: Kernel): ExecutionResult {
+  const { bytes, view } = kernel
+  const status = view.getUint32(outcome.status, true)
+  const output = view.getUint32(outcome.output, true)
+  const result: ExecutionResult = {
+    status: status === 0 ? 'success' : status === 1 ? 'revert' : 'halt',
+    gasUsed: view.getBigUint64(outcome.gasUsed, true),
+    gasRefunded: view.getBigUint64(outcome.refunded, true),
+    output: bytes.slice(output, output + view.getUint32(outcome.outputSize, true)),
+    logs: status === 0 ? readLogs(kernel) : [],
+  }
+  const halt = halts[view.getUint32(outcome.halt, true)]
+  if (halt) result.halt = halt
+  if (view.getUint32(outcome.hasCreated, true) === 1 && status === 0) {
+    result.createdAddress = bytes.slice(outcome.created, outcome.created + 20)
+  }
+  return result
+}
+
+function readLogs(kernel: Kernel): Log[] {
+  const { bytes, view } = kernel
+  const count = view.getUint32(outcome.logCount, true)
+  const result: Log[] = []
+  let at: number = logs.start
+  for (let i = 0; i < count; i++) {
+    const topicCount = view.getUint32(at, true)
+    const size = view.getUint32(at + logs.size, true)
+    const address = bytes.slice(at + logs.address, at + logs.address + 20)
+    const topics: Uint8Array[] = []
+    for (let n = 0; n < topicCount; n++) {
+      const topic = at + logs.topics + n * 32
+      topics.push(bytes.slice(topic, topic + 32))
+    }
+    const data = at + logs.topics + topicCount * 32
+    result.push({ address, topics, data: bytes.slice(data, data + size) })
+    at = (data + size + 7) & ~7
+  }
+  return result
+}
+
+/** The account of a record; `undefined` for 0, which is no record. */
+export function readAccount(kernel: Kernel, record: number): Account | undefined {
+  if (record === 0) return undefined
+  const { bytes, view } = kernel
+  return {
+    nonce: view.getBigUint64(record + account.nonce, true),
+    balance: readWord(view, record + account.balance),
+    codeHash: bytes.slice(record + account.codeHash, record + account.codeHash + 32),
+  }
+}
+
+export function readCode(kernel: Kernel, record: number): Uint8Array {
+  return kernel.bytes.slice(
+    record + code.bytes,
+    record + code.bytes + kernel.view.getUint32(record + code.size, true),
+  )
+}
+
+/** All that differs from the state before the session. */
+export function readChanges(kernel: Kernel): StateChanges {
+  const changes: StateChanges = []
+  for (
+    let record = kernel.exports.nextChanged(0);
+    record !== 0;
+    record = kernel.exports.nextChanged(record)
+  ) {
+    changes.push(readChange(kernel, record))
+  }
+  return changes
+}
+
+function readChange(kernel: Kernel, record: number): AccountChange {
+  const { exports } = kernel
+  const exists = kernel.view.getUint32(record + account.exists, true) === 1
+  const newCode = exists ? exports.changedCode(record) : 0
+  const change: AccountChange = {
+    address: kernel.bytes.slice(record + account.address, record + account.address + 20),
+    account: exists ? readAccount(kernel, record)! : null,
+    storageCleared: exports.storageCleared(record) === 1,
+    storage: [],
+  }
+  if (newCode !== 0) change.code = readCode(kernel, newCode)
+  for (let at = exports.nextChangedSlot(record, 0); at !== 0; at = exports.nextChangedSlot(record, at)) {
+    change.storage.push([
+      readWordBytes(kernel.bytes, at + slot.key),
+      readWordBytes(kernel.bytes, at + slot.current),
+    ])
+  }
+  return change
+}

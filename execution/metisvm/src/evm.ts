@@ -1,0 +1,22 @@
+import type { BlockEnv, ChainRules, Evm, Session, StateReader } from './interface.js'
+import { Kernel } from './kernel/kernel.js'
+import { KernelSession } from './session.js'
+
+export type EvmOptions = {
+  /** Idle kernels to keep; each is a WebAssembly instance with caches of code. Default 4. */
+  maxIdleKernels?: number
+}
+
+/** The EVM engine: the kernel's interpreter behind a pool of kernels. */
+export function createEvm(options: EvmOptions = {}): Evm {
+  const maxIdle = options.maxIdleKernels ?? 4
+  const idle: Kernel[] = []
+  const release = (kernel: Kernel, reusable: boolean) => {
+    if (reusable && idle.length < maxIdle) idle.push(kernel)
+  }
+  return {
+    begin(rules: ChainRules, env: BlockEnv, reader: StateReader): Session {
+      return new KernelSession(idle.pop() ?? new Kernel(), release, rules, env, reader)
+    },
+  }
+}

@@ -1,0 +1,126 @@
+import { bytesToHex, hexToBytes } from '@metis-stack/kernel'
+import { readCode } from './decode.js'
+import { EvmError } from './errors.js'
+import type {
+  Account,
+  BlockEnv,
+  ChainRules,
+  Precompile,
+  PrecompileContext,
+  StateReader,
+} from './interface.js'
+import type { Host, Kernel, PrecompileCall } from './kernel/kernel.js'
+import { exchange, maxPrecompiles, precompileTable } from './kernel/layout.js'
+import { readWord } from './kernel/words.js'
+import { precompilesFor } from './precompiles/index.js'
+
+// `exchange` itself belongs to the session.
+const addressAt = exchange + 128
+const slotAt = exchange + 160
+const valueAt = exchange + 192
+
+/** What a session gives the kernel to execute on: state, block hashes, precompiles. */
+export class SessionHost implements Host {
+  readonly #precompiles: ReadonlyMap<string, Precompile>
+
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly rules: ChainRules,
+    private readonly block: BlockEnv,
+    private readonly reader: StateReader,
+  ) {
+    this.#precompiles = precompilesOf(rules)
+  }
+
+  get precompileCount(): number {
+    return this.#precompiles.size
+  }
+
+  /** Tells the kernel which addresses are precompiles. */
+  writePrecompiles(): void {
+    let at = precompileTable
+    for (const address of addressesOf(this.#precompiles)) {
+      this.kernel.bytes.set(address, at)
+      at += 20
+    }
+  }
+
+  account(address: Uint8Array): Account | undefined {
+    return this.reader.account(address)
+  }
+
+  storage(address: Uint8Array, slot: Uint8Array): Uint8Array | undefined {
+    return this.reader.storage(address, slot)
+  }
+
+  hasStorage(address: Uint8Array): boolean {
+    return this.reader.hasStorage(address)
+  }
+
+  code(codeHash: Uint8Array): Uint8Array {
+    return this.reader.code(codeHash)
+  }
+
+  blockHash(number: bigint): Uint8Array {
+    return this.block.blockHash(number)
+  }
+
+  precompile(call: PrecompileCall): { cost: bigint; output: Uint8Array } | undefined {
+    const precompile = this.#precompiles.get(bytesToHex(call.address))
+    if (precompile === undefined) return undefined
+    const context = this.#context(call)
+    const cost = precompile.gas(call.input, context)
+    if (cost > call.gas) return undefined
+    const output = precompile.run(call.input, context)
+    return output && { cost, output }
+  }
+
+  #context(call: PrecompileCall): PrecompileContext {
+    const { kernel } = this
+    return {
+      caller: call.caller,
+      value: readWord(kernel.view, call.value),
+      isStatic: call.isStatic,
+      fork: this.rules.fork,
+      storage(address, slot) {
+        kernel.bytes.set(address, addressAt)
+        kernel.bytes.set(slot, slotAt)
+        kernel.exports.storage(addressAt, slotAt, valueAt)
+        return kernel.bytes.slice(valueAt, valueAt + 32)
+      },
+      code(address) {
+        kernel.bytes.set(address, addressAt)
+        return readCode(kernel, kernel.exports.code(addressAt))
+      },
+    }
+  }
+}
+
+const combined = new WeakMap<ReadonlyMap<string, Precompile>, Map<string, ReadonlyMap<string, Precompile>>>()
+
+/** The chain's own precompiles take precedence over the fork's. */
+function precompilesOf(rules: ChainRules): ReadonlyMap<string, Precompile> {
+  const standard = precompilesFor(rules.fork)
+  const own = rules.precompiles
+  if (own === undefined) return standard
+  const byFork = combined.get(own) ?? new Map<string, ReadonlyMap<string, Precompile>>()
+  combined.set(own, byFork)
+  const known = byFork.get(rules.fork)
+  if (known) return known
+  const all = new Map([...standard, ...own])
+  if (all.size > maxPrecompiles) {
+    throw new EvmError('tooManyPrecompiles', `A chain may have up to ${maxPrecompiles} precompiles.`)
+  }
+  byFork.set(rules.fork, all)
+  return all
+}
+
+const addressLists = new WeakMap<ReadonlyMap<string, Precompile>, Uint8Array[]>()
+
+function addressesOf(precompiles: ReadonlyMap<string, Precompile>): Uint8Array[] {
+  const known = addressLists.get(precompiles)
+  if (known) return known
+  const addresses = [...precompiles.keys()].map(hexToBytes)
+  addressLists.set(precompiles, addresses)
+  return addresses
+}

@@ -1,0 +1,143 @@
+import { instantiate } from '@metis-stack/kernel'
+import { writeWord } from './words.js'
+
+/** What the kernel asks of the host while it executes; arguments are memory addresses unless named otherwise. */
+export interface Host {
+  account(address: Uint8Array): { nonce: bigint; balance: bigint; codeHash: Uint8Array } | undefined
+  storage(address: Uint8Array, slot: Uint8Array): Uint8Array | undefined
+  hasStorage(address: Uint8Array): boolean
+  code(codeHash: Uint8Array): Uint8Array
+  blockHash(number: bigint): Uint8Array
+  /** The cost and the output, or `undefined` when the call fails. */
+  precompile(call: PrecompileCall): { cost: bigint; output: Uint8Array } | undefined
+}
+
+export type PrecompileCall = {
+  address: Uint8Array
+  caller: Uint8Array
+  /** address of a word in memory */
+  value: number
+  isStatic: boolean
+  input: Uint8Array
+  gas: bigint
+}
+
+type Exports = {
+  memory: WebAssembly.Memory
+  initialize(): void
+  begin(): void
+  arena(size: number): number
+  transact(): number
+  systemCall(): void
+  account(address: number): number
+  storage(address: number, slot: number, out: number): void
+  code(address: number): number
+  credit(address: number, amount: number): void
+  overrideNonce(address: number, nonce: bigint): void
+  overrideBalance(address: number, balance: number): void
+  overrideCode(address: number, bytes: number, size: number): void
+  clearSlots(address: number): void
+  overrideSlot(address: number, slot: number, value: number): void
+  nextChanged(previous: number): number
+  storageCleared(record: number): number
+  changedCode(record: number): number
+  nextChangedSlot(record: number, previous: number): number
+}
+
+const noHost: Host = {
+  account: () => undefined,
+  storage: () => undefined,
+  hasStorage: () => false,
+  code: () => new Uint8Array(),
+  blockHash: () => new Uint8Array(32),
+  precompile: () => undefined,
+}
+
+/** One instance of the EVM kernel: its exports, and views of its memory that follow growth. */
+export class Kernel {
+  readonly exports: Exports
+  host: Host = noHost
+  #bytes: Uint8Array
+  #view: DataView
+  #code: Uint8Array = new Uint8Array()
+
+  constructor() {
+    this.exports = instantiate<Exports>('fast/evm', this.#imports())
+    this.exports.initialize()
+    this.#bytes = new Uint8Array(this.exports.memory.buffer)
+    this.#view = new DataView(this.exports.memory.buffer)
+  }
+
+  get bytes(): Uint8Array {
+    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(this.exports.memory.buffer)
+    return this.#bytes
+  }
+
+  get view(): DataView {
+    if (this.#view.buffer !== this.bytes.buffer) this.#view = new DataView(this.bytes.buffer)
+    return this.#view
+  }
+
+  /** Forgets the session's host, so that an idle kernel keeps nothing alive. */
+  release(): void {
+    this.host = noHost
+    this.#code = new Uint8Array()
+  }
+
+  #slice(at: number, size: number): Uint8Array {
+    return this.bytes.subarray(at, at + size)
+  }
+
+  #imports(): WebAssembly.ModuleImports {
+    return {
+      account: (address: number, out: number): number => {
+        const account = this.host.account(this.#slice(address, 20))
+        if (account === undefined) return 0
+        const view = this.view
+        view.setBigUint64(out, account.nonce, true)
+        writeWord(view, out + 8, account.balance)
+        this.bytes.set(account.codeHash, out + 40)
+        return 1
+      },
+      storage: (address: number, slot: number, out: number): number => {
+        const value = this.host.storage(this.#slice(address, 20), this.#slice(slot, 32))
+        if (value === undefined) return 0
+        this.bytes.set(value, out)
+        return 1
+      },
+      hasStorage: (address: number): number => (this.host.hasStorage(this.#slice(address, 20)) ? 1 : 0),
+      codeSize: (hash: number): number => {
+        this.#code = this.host.code(this.#slice(hash, 32).slice())
+        return this.#code.length
+      },
+      copyCode: (_hash: number, out: number): void => this.bytes.set(this.#code, out),
+      blockHash: (number: bigint, out: number): void =>
+        this.bytes.set(this.host.blockHash(BigInt.asUintN(64, number)), out),
+      precompile: (
+        address: number,
+        caller: number,
+        value: number,
+        isStatic: number,
+        input: number,
+        inputSize: number,
+        gas: bigint,
+        out: number,
+        outMax: number,
+        outSize: number,
+      ): bigint => {
+        const result = this.host.precompile({
+          address: this.#slice(address, 20),
+          caller: this.#slice(caller, 20).slice(),
+          value,
+          isStatic: isStatic !== 0,
+          input: this.#slice(input, inputSize).slice(),
+          gas,
+        })
+        if (result === undefined || result.output.length > outMax) return -1n
+        this.bytes.set(result.output, out)
+        this.view.setUint32(outSize, result.output.length, true)
+        return result.cost
+      },
+    }
+  }
+}
