@@ -10,7 +10,8 @@ async function run({ suite, root, unit, mode }: Job) {
     const results = await adapter.run(root, unit, mode)
     return results.map((result) => {
       const reason = skipReason(suite, result.name)
-      return reason === undefined ? result : { ...result, status: 'skipped' as const, reason }
+      if (reason === undefined || result.status === 'passed') return result
+      return { ...result, status: 'skipped' as const, reason }
     })
   } catch (error) {
     return [failed(unit, error instanceof Error ? (error.stack ?? error.message) : String(error))]
