@@ -113,7 +113,9 @@ describe('program format', () => {
       all.set(bytes, at)
       return at + bytes.length
     }, 0)
-    expect(bytesToHex(programHash(all))).toMatchInlineSnapshot(`"0xd0123cd0c4455ca4b9d484c9dac43aedcd47eac2d863acb2a101f881fd83f0f6"`)
+    expect(bytesToHex(programHash(all))).toMatchInlineSnapshot(
+      `"0xd0123cd0c4455ca4b9d484c9dac43aedcd47eac2d863acb2a101f881fd83f0f6"`,
+    )
   })
 })
 
