@@ -62,7 +62,6 @@ export type BlockErrorCode =
   | 'blockSize'
   | 'systemCall'
   | 'depositOrder'
-  | 'executionTime'
 
 /** A block that may not join the chain. */
 export class BlockError extends ChainError<BlockErrorCode> {

@@ -59,6 +59,20 @@ export type LogFilter = {
 
 export type TransactionLookup = { transaction: Transaction; block: Block; index: number }
 
+export type BuildOptions = {
+  /** The head when absent. */
+  parentHash?: Hex
+  /** After this many milliseconds nothing more is taken from the pool. */
+  timeBudgetMs?: number
+}
+
+export type ImportOptions = {
+  /** Kept beside the block, see `Chain.l1Origin`. */
+  l1Origin?: Hex
+  /** Make it the head, or do not, whatever the fork choice says. */
+  setHead?: boolean
+}
+
 /** Result of `buildBlock`: executed, not yet stored. */
 export type BuiltBlock = {
   block: Block

@@ -1,6 +1,12 @@
 import { bytesToHex, hexToBytes } from '@metis-stack/kernel'
 import type { Overlay, StateChanges, View } from '@metis-stack/metisdb'
-import type { Evm, ExecutionResult, Fork, Session } from '@metis-stack/metisvm'
+import {
+  type Evm,
+  type ExecutionResult,
+  type Fork,
+  InvalidTransactionError,
+  type Session,
+} from '@metis-stack/metisvm'
 import { logsBloom, mergeBlooms } from '../codec/bloom.js'
 import type { ChainConfig } from '../config/config.js'
 import { isAtLeast } from '../config/forkAt.js'
@@ -12,7 +18,6 @@ import type { Receipt } from '../types/receipt.js'
 import type { Transaction } from '../types/transaction.js'
 import { type AncestorHash, type ExecutionHeader, environmentOf, rulesOf } from './context.js'
 import { applyDaoFork } from './daoTransition.js'
-import { invalidTransaction } from './invalidTransaction.js'
 import { requestsHash } from './requestsHash.js'
 import { payRewards, payWithdrawals } from './rewards.js'
 import { closingRequests, openingCalls } from './systemCalls.js'
@@ -94,13 +99,13 @@ export class BlockExecution implements Disposable {
   add(transaction: Transaction): ExecutedReceipt {
     checkTransactionRules(this.#config, this.#fork, transaction)
     if (transaction.gas > this.gasLeft)
-      throw invalidTransaction(
-        'gasLimitAboveBlock',
-        `Gas limit ${transaction.gas} exceeds what the block has left.`,
-      )
+      throw new InvalidTransactionError('gasLimitAboveBlock', {
+        gas: String(transaction.gas),
+        left: String(this.gasLeft),
+      })
     const blobGas = transaction.type === 3 ? gasPerBlob * BigInt(transaction.blobVersionedHashes.length) : 0n
     if (this.#blobGasUsed + blobGas > this.#maxBlobGas && blobGas > 0n)
-      throw invalidTransaction('tooManyBlobs', 'The block has no room for these blobs.')
+      throw new InvalidTransactionError('tooManyBlobs', { reason: 'the block has no room for these blobs' })
 
     const result = this.#session.transact(toEvmTransaction(transaction))
     this.#gasUsed += result.gasUsed

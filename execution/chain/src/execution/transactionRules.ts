@@ -1,8 +1,7 @@
-import type { Fork } from '@metis-stack/metisvm'
+import { type Fork, InvalidTransactionError } from '@metis-stack/metisvm'
 import type { ChainConfig } from '../config/config.js'
 import { isAtLeast } from '../config/forkAt.js'
 import type { Transaction } from '../types/transaction.js'
-import { invalidTransaction } from './invalidTransaction.js'
 
 /**
  * Rules of the chain that the engine does not know: chain id, and which types are allowed.
@@ -11,18 +10,21 @@ import { invalidTransaction } from './invalidTransaction.js'
  */
 export function checkTransactionRules(config: ChainConfig, fork: Fork, transaction: Transaction): void {
   if (transaction.type === 0x7e) {
-    if (config.kind !== 'l2') throw invalidTransaction('typeNotSupported', 'Deposits exist on an L2 only.')
+    if (config.kind !== 'l2')
+      throw new InvalidTransactionError('typeNotSupported', { reason: 'deposits exist on an L2 only' })
     return
   }
   if (transaction.type === 3 && config.kind === 'l2')
-    throw invalidTransaction('typeNotSupported', 'Blobs belong on the L1.')
+    throw new InvalidTransactionError('typeNotSupported', { reason: 'blobs belong on the L1' })
   if (transaction.chainId !== undefined) {
     if (transaction.chainId !== config.chainId)
-      throw invalidTransaction(
-        'chainIdMismatch',
-        `Chain id ${transaction.chainId} instead of ${config.chainId}.`,
-      )
+      throw new InvalidTransactionError('chainIdMismatch', {
+        given: String(transaction.chainId),
+        expected: String(config.chainId),
+      })
     if (!isAtLeast(fork, 'spuriousDragon'))
-      throw invalidTransaction('chainIdMismatch', 'Replay protection came with Spurious Dragon.')
+      throw new InvalidTransactionError('chainIdMismatch', {
+        reason: 'replay protection came with Spurious Dragon',
+      })
   }
 }

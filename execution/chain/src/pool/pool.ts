@@ -59,6 +59,11 @@ export class TransactionPool {
     return this.#byHash.has(hash)
   }
 
+  /** bytes of a pooled transaction's encoding; 0 when it is not here */
+  sizeOf(hash: Hex): number {
+    return this.#byHash.get(hash)?.size ?? 0
+  }
+
   /** The sender's next nonce after its executable transactions here. */
   pendingNonce(address: Hex): bigint {
     const sender = this.#senders.get(address)

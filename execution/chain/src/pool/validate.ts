@@ -1,5 +1,6 @@
 import { emptyCodeHash, equalBytes } from '@metis-stack/kernel'
 import type { Account, Fork } from '@metis-stack/metisvm'
+import { max } from '../bigints.js'
 import type { ChainConfig } from '../config/config.js'
 import { isAtLeast } from '../config/forkAt.js'
 import { PoolError, type PoolErrorCode } from '../errors.js'
@@ -62,7 +63,7 @@ function checkGas(transaction: SignedTransaction, fork: Fork, gasLimit: bigint):
   if (isAtLeast(fork, 'osaka') && transaction.gas > transactionGasCap)
     refuse('gasLimitTooHigh', `Gas limit ${transaction.gas} exceeds ${transactionGasCap} (EIP-7825).`)
   const { intrinsic, floor } = intrinsicGas(fork, transaction)
-  const needed = intrinsic > floor ? intrinsic : floor
+  const needed = max(intrinsic, floor)
   if (transaction.gas < needed)
     refuse('intrinsicGas', `Gas limit ${transaction.gas} is below the ${needed} that it costs at least.`)
 }

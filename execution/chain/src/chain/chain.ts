@@ -1,0 +1,439 @@
+import { bytesToHex, hexToBytes } from '@metis-stack/kernel'
+import type { Account, State, View } from '@metis-stack/metisdb'
+import type { Evm, Fork } from '@metis-stack/metisvm'
+import { constructBlock } from '../builder/buildBlock.js'
+import type { AccessListResult } from '../call/createAccessList.js'
+import { decodeBlock } from '../codec/block.js'
+import type { ChainConfig } from '../config/config.js'
+import { forkAt, isAtLeast } from '../config/forkAt.js'
+import { BlockError, ChainError } from '../errors.js'
+import type { ExecutedBlock } from '../execution/blockExecution.js'
+import { executeBlock } from '../execution/executeBlock.js'
+import { nextBaseFee } from '../fees/baseFee.js'
+import { TransactionPool } from '../pool/pool.js'
+import { BlockStore } from '../store/blockStore.js'
+import { LmdbKeyValueStore } from '../store/lmdb.js'
+import { MemoryKeyValueStore } from '../store/memory.js'
+import type { PayloadAttributes } from '../types/attributes.js'
+import type { Block } from '../types/block.js'
+import type { CallOptions, CallRequest, CallResult } from '../types/call.js'
+import type { Hex } from '../types/hex.js'
+import type { IncludedLog, IncludedReceipt } from '../types/receipt.js'
+import { validateBody } from '../validation/body.js'
+import { validateHeader } from '../validation/header.js'
+import { validateUncles } from '../validation/uncles.js'
+import { EventHub } from './events.js'
+import { headChange } from './forkChoice.js'
+import { History } from './history.js'
+import { includeLogs, includeReceipts } from './included.js'
+import type {
+  BlockTag,
+  BuildOptions,
+  BuiltBlock,
+  ChainModules,
+  ChainOptions,
+  ImportOptions,
+  LogFilter,
+  TransactionLookup,
+} from './interface.js'
+import { Mutex } from './mutex.js'
+import { Simulator } from './simulator.js'
+
+const defaults = { maxLogs: 10_000, maxLogRange: 100_000n, callGasCap: 50_000_000n }
+
+/**
+ * One chain: its history, its head, its pool, and the ways to grow it. Reads are synchronous; `produce`, `importBlock` and
+ * `setHead` run one after the other. A block is announced only when its state and then the block itself are durable.
+ */
+export class Chain implements AsyncDisposable {
+  readonly config: ChainConfig
+  readonly genesis: Block
+  readonly pool: TransactionPool
+  readonly events = new EventHub()
+  readonly #evm: Evm
+  readonly #state: State
+  readonly #store: BlockStore
+  readonly #history: History
+  readonly #simulator: Simulator
+  readonly #mutex = new Mutex()
+  #head: Block
+  #safe: Block
+  #finalized: Block
+
+  /**
+   * Opens the chain at `opts.path`, or begins it with its genesis.
+   *
+   * @throws {ChainError} `genesisMismatch` when the folder holds another chain, `stateMissing` when state and blocks do not
+   * belong together
+   */
+  static async open(opts: ChainOptions, modules: ChainModules): Promise<Chain> {
+    const store = new BlockStore(
+      opts.path === undefined ? new MemoryKeyValueStore() : new LmdbKeyValueStore(opts.path),
+    )
+    try {
+      await begin(store, modules)
+      return new Chain(opts, modules, store)
+    } catch (error) {
+      await store.close()
+      throw error
+    }
+  }
+
+  private constructor(opts: ChainOptions, modules: ChainModules, store: BlockStore) {
+    this.config = modules.config
+    this.genesis = modules.genesis.block
+    this.#evm = modules.evm
+    this.#state = modules.state
+    this.#store = store
+    this.#head = this.#pointed('head')
+    this.#safe = this.#pointed('safe')
+    this.#finalized = this.#pointed('finalized')
+    if (!this.#state.has(hexToBytes(this.#head.header.stateRoot)))
+      throw new ChainError('stateMissing', `The state of the head block ${this.#head.hash} is missing.`)
+    const { config } = this
+    this.#history = new History(
+      { maxLogs: opts.maxLogs ?? defaults.maxLogs, maxRange: opts.maxLogRange ?? defaults.maxLogRange },
+      { config, store },
+    )
+    this.#simulator = new Simulator(
+      { gasCap: opts.callGasCap ?? defaults.callGasCap },
+      { config, evm: this.#evm, contextOf: (options) => this.#callContext(options) },
+    )
+    this.pool = new TransactionPool(opts.pool ?? {}, {
+      config,
+      state: {
+        fork: () => this.#nextFork(),
+        gasLimit: () => config.gasLimit,
+        baseFee: () => this.nextBaseFee(),
+        account: (address) => this.account(address),
+        code: (hash) => this.viewAt(this.#head.hash).code(hash),
+      },
+      onAccepted: (transaction) => this.events.emit('pending', transaction),
+    })
+  }
+
+  get head(): Block {
+    return this.#head
+  }
+
+  get safe(): Block {
+    return this.#safe
+  }
+
+  get finalized(): Block {
+    return this.#finalized
+  }
+
+  /** Of the canonical chain. */
+  blockByNumber(number: bigint): Block | undefined {
+    return this.#history.blockByNumber(number)
+  }
+
+  /** Of any branch. */
+  blockByHash(hash: Hex): Block | undefined {
+    return this.#history.blockByHash(hash)
+  }
+
+  /** `pending` is the head: transactions become visible with their block. */
+  blockByTag(tag: BlockTag): Block {
+    if (tag === 'earliest') return this.genesis
+    if (tag === 'safe') return this.#safe
+    return tag === 'finalized' ? this.#finalized : this.#head
+  }
+
+  receipts(blockHash: Hex): IncludedReceipt[] | undefined {
+    return this.#history.receipts(blockHash)
+  }
+
+  receipt(transactionHash: Hex): IncludedReceipt | undefined {
+    return this.#history.receipt(transactionHash)
+  }
+
+  /** A mined transaction of the canonical chain. */
+  transaction(hash: Hex): TransactionLookup | undefined {
+    return this.#history.transaction(hash)
+  }
+
+  /** @throws {ChainError} `logRangeTooWide`, `tooManyLogs` */
+  logs(filter: LogFilter): IncludedLog[] {
+    return this.#history.logs(filter)
+  }
+
+  /**
+   * The state after a block.
+   *
+   * @throws {ChainError} `unknownBlock`
+   */
+  viewAt(blockHash: Hex): View {
+    return this.#state.at(hexToBytes(this.#known(blockHash).header.stateRoot))
+  }
+
+  account(address: Hex, blockHash: Hex = this.#head.hash): Account | undefined {
+    return this.viewAt(blockHash).account(hexToBytes(address))
+  }
+
+  /** wei per gas of the block after `block` */
+  nextBaseFee(block: Block = this.#head): bigint {
+    return isAtLeast(this.#nextFork(), 'london') ? nextBaseFee(this.config, block.header) : 0n
+  }
+
+  /** What the builder of the block said of its origin. */
+  l1Origin(blockHash: Hex): Hex | undefined {
+    return this.#store.info(blockHash)?.l1Origin
+  }
+
+  /** @throws {InvalidTransactionError | ChainError} */
+  call(request: CallRequest, options: CallOptions = {}): CallResult {
+    return this.#simulator.call(request, options)
+  }
+
+  /** @throws {EstimationError | InvalidTransactionError | ChainError} */
+  estimateGas(request: CallRequest, options: CallOptions = {}): bigint {
+    return this.#simulator.estimateGas(request, options)
+  }
+
+  /** @throws {InvalidTransactionError | ChainError} */
+  createAccessList(request: CallRequest, options: CallOptions = {}): AccessListResult {
+    return this.#simulator.createAccessList(request, options)
+  }
+
+  /**
+   * A block on the head, or on another parent, executed but not kept.
+   *
+   * @throws {BlockError}
+   */
+  buildBlock(attributes: PayloadAttributes, options: BuildOptions = {}): BuiltBlock {
+    const { block, executed, skipped } = this.#construct(attributes, options)
+    return {
+      block,
+      receipts: includeReceipts(this.config, block, executed.receipts),
+      tips: executed.tips,
+      skipped,
+    }
+  }
+
+  /**
+   * Builds on the head, keeps the block and makes it the head. Resolved: durable.
+   *
+   * @throws {BlockError}
+   */
+  produce(attributes: PayloadAttributes, options: Omit<BuildOptions, 'parentHash'> = {}): Promise<Block> {
+    return this.#mutex.run(async () => {
+      const { block, executed, skipped } = this.#construct(attributes, options)
+      // Valid for no block at this nonce and state: keeping them would only try them again.
+      for (const { hash, code } of skipped) if (!mayFitLater.has(code)) this.pool.remove(hash)
+      await this.#keep(block, executed, { l1Origin: attributes.l1Origin, setHead: true })
+      return block
+    })
+  }
+
+  /**
+   * Checks a block in full and keeps it. It becomes the head by the rule of its fork (most work before Paris, the newest
+   * after), or as `setHead` says.
+   *
+   * @throws {BlockError}
+   */
+  importBlock(block: Block | Uint8Array, options: ImportOptions = {}): Promise<Block> {
+    return this.#mutex.run(async () => {
+      const decoded = block instanceof Uint8Array ? decodeBlock(block) : block
+      const known = this.#store.block(decoded.hash)
+      if (known) {
+        if (options.setHead) await this.#moveHead(known)
+        return known
+      }
+      const executed = this.#verify(decoded)
+      await this.#keep(decoded, executed, options)
+      return decoded
+    })
+  }
+
+  /**
+   * Makes a known block the head, with a reorganisation if need be.
+   *
+   * @throws {ChainError} `unknownBlock`, `reorgBeyondFinalized`
+   */
+  setHead(hash: Hex): Promise<void> {
+    return this.#mutex.run(() => this.#moveHead(this.#known(hash)))
+  }
+
+  /** @throws {ChainError} `unknownBlock`, `notCanonical` */
+  setSafe(hash: Hex): Promise<void> {
+    return this.#mutex.run(async () => {
+      const block = this.#canonical(hash)
+      await this.#store.write({ pointers: { safe: hash } })
+      this.#safe = block
+      this.events.emit('safe', block)
+    })
+  }
+
+  /** @throws {ChainError} `unknownBlock`, `notCanonical` */
+  setFinalized(hash: Hex): Promise<void> {
+    return this.#mutex.run(async () => {
+      const block = this.#canonical(hash)
+      await this.#store.write({ pointers: { finalized: hash } })
+      this.#finalized = block
+      this.events.emit('finalized', block)
+    })
+  }
+
+  /** Waits for what is under way. The state stays open: it belongs to whoever opened it. */
+  async close(): Promise<void> {
+    await this.#mutex.run(() => this.#store.close())
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #construct(attributes: PayloadAttributes, options: BuildOptions) {
+    const parent = options.parentHash ? this.#known(options.parentHash) : this.#head
+    const { timeBudgetMs } = options
+    const start = timeBudgetMs === undefined ? 0 : performance.now()
+    return constructBlock(
+      {
+        fork: this.#forkOn(parent, parent.header.number + 1n, attributes.timestamp),
+        parent,
+        attributes,
+        ancestorHash: this.#history.ancestorHash(parent),
+        ...(timeBudgetMs !== undefined && { isOver: () => performance.now() - start > timeBudgetMs }),
+      },
+      { config: this.config, evm: this.#evm, view: this.viewAt(parent.hash), pool: this.pool },
+    )
+  }
+
+  #verify(block: Block): ExecutedBlock {
+    const { config } = this
+    const { header } = block
+    const parent = this.#store.block(header.parentHash)
+    if (!parent) throw new BlockError('unknownParent', `Parent ${header.parentHash} is not known.`)
+    const fork = this.#forkOn(parent, header.number, header.timestamp)
+    validateHeader(config, fork, header, parent.header)
+    validateBody(config, fork, block)
+    validateUncles(config, block, (hash) => this.#store.block(hash))
+    return executeBlock(
+      { fork, block, ancestorHash: this.#history.ancestorHash(parent) },
+      { config, evm: this.#evm, view: this.viewAt(parent.hash) },
+    )
+  }
+
+  /** State first, then the block in one step: a crash in between leaves nothing that anyone was told of. */
+  async #keep(block: Block, executed: ExecutedBlock, options: ImportOptions): Promise<void> {
+    await executed.overlay.commit()
+    const parentInfo = this.#store.info(block.header.parentHash)
+    const totalDifficulty = (parentInfo?.totalDifficulty ?? 0n) + block.header.difficulty
+    const info = { number: block.header.number, totalDifficulty, l1Origin: options.l1Origin }
+    const kept = { block, receipts: executed.receipts, info }
+    if (!(options.setHead ?? this.#isBetter(block, totalDifficulty))) {
+      await this.#store.write({ blocks: [kept] })
+      return
+    }
+    const touched = executed.changes.map((change) => bytesToHex(change.address))
+    await this.#moveHead(block, { kept, touched })
+  }
+
+  #isBetter(block: Block, totalDifficulty: bigint): boolean {
+    if (block.header.difficulty === 0n) return true
+    return totalDifficulty > (this.#store.info(this.#head.hash)?.totalDifficulty ?? 0n)
+  }
+
+  async #moveHead(
+    head: Block,
+    fresh?: { kept: NonNullable<Parameters<BlockStore['write']>[0]['blocks']>[number]; touched: Hex[] },
+  ): Promise<void> {
+    const { removed, added, ancestor } = headChange(this.#head, head, (hash) => this.#store.block(hash))
+    if (ancestor.header.number < this.#finalized.header.number)
+      throw new ChainError('reorgBeyondFinalized', 'The new head does not descend from the finalized block.')
+    const safe = ancestor.header.number < this.#safe.header.number ? ancestor : this.#safe
+    const removedLogs = removed.flatMap((block) =>
+      includeLogs(block, this.#store.receipts(block.hash) ?? [], true),
+    )
+    await this.#store.write({
+      ...(fresh && { blocks: [fresh.kept] }),
+      removed,
+      added,
+      pointers: { head: head.hash, safe: safe.hash },
+    })
+    this.#head = head
+    this.#safe = safe
+    this.#announce(removed, added, removedLogs, removed.length === 0 ? fresh?.touched : undefined)
+  }
+
+  #announce(removed: Block[], added: Block[], removedLogs: IncludedLog[], touched?: Hex[]): void {
+    const mined = new Set(added.flatMap((block) => block.transactions.map((transaction) => transaction.hash)))
+    const returned = removed
+      .flatMap((block) => block.transactions)
+      .filter((transaction) => transaction.type !== 0x7e && !mined.has(transaction.hash))
+    this.pool.follow({ touched, returned })
+    if (added.length === 0 && removed.length === 0) return
+    this.events.emit('head', { head: this.#head, added, removed })
+    const logs = added.flatMap((block) => includeLogs(block, this.#store.receipts(block.hash) ?? [], false))
+    if (removedLogs.length + logs.length > 0) this.events.emit('logs', [...removedLogs, ...logs])
+  }
+
+  #callContext(options: CallOptions) {
+    const block = options.block ? this.#known(options.block) : this.#head
+    return {
+      block,
+      fork: this.#forkOf(block),
+      view: this.viewAt(block.hash),
+      ancestorHash: this.#history.ancestorHash(block),
+    }
+  }
+
+  #forkOf(block: Block): Fork {
+    const parentInfo = this.#store.info(block.header.parentHash)
+    return forkAt(this.config, { ...block.header, parentTotalDifficulty: parentInfo?.totalDifficulty })
+  }
+
+  #forkOn(parent: Block, number: bigint, timestamp: bigint): Fork {
+    const parentTotalDifficulty = this.#store.info(parent.hash)?.totalDifficulty
+    return forkAt(this.config, { number, timestamp, parentTotalDifficulty })
+  }
+
+  #nextFork(): Fork {
+    return this.#forkOn(this.#head, this.#head.header.number + 1n, this.#head.header.timestamp)
+  }
+
+  #known(hash: Hex): Block {
+    const block = this.#store.block(hash)
+    if (!block) throw new ChainError('unknownBlock', `Block ${hash} is not known.`)
+    return block
+  }
+
+  #canonical(hash: Hex): Block {
+    const block = this.#known(hash)
+    if (this.#store.canonicalHash(block.header.number) !== hash)
+      throw new ChainError('notCanonical', `Block ${hash} is not on the canonical chain.`)
+    return block
+  }
+
+  #pointed(name: 'head' | 'safe' | 'finalized'): Block {
+    return this.#known(this.#store.pointer(name) ?? this.genesis.hash)
+  }
+}
+
+/** Reasons to skip a pool transaction that may be gone in the next block. */
+const mayFitLater: ReadonlySet<string> = new Set(['gasLimitAboveBlock', 'feeBelowBaseFee', 'nonceTooHigh'])
+
+async function begin(store: BlockStore, { genesis, state }: ChainModules): Promise<void> {
+  const { block } = genesis
+  const known = store.pointer('genesis')
+  if (known === block.hash) return
+  if (known)
+    throw new ChainError(
+      'genesisMismatch',
+      `The folder holds the chain of genesis ${known}, not ${block.hash}.`,
+    )
+  await genesis.commit(state)
+  await store.write({
+    blocks: [
+      {
+        block,
+        receipts: [],
+        info: { number: 0n, totalDifficulty: block.header.difficulty, l1Origin: undefined },
+      },
+    ],
+    added: [block],
+    pointers: { genesis: block.hash, head: block.hash, safe: block.hash, finalized: block.hash },
+  })
+}
