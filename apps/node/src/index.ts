@@ -1,1 +1,14 @@
-export {}
+export { type DevAccount, devAccount, devMnemonic, userAccounts } from './devnet/accounts.js'
+export {
+  type Devnet,
+  type DevnetEvent,
+  type DevnetOptions,
+  defaultPorts,
+  startDevnet,
+} from './devnet/devnet.js'
+export { DevnetError, type DevnetErrorCode } from './devnet/errors.js'
+export type { Ports } from './devnet/ports.js'
+export type { Endpoint, StackInfo } from './devnet/stackInfo.js'
+export { andromeda } from './profiles/andromeda.js'
+export type { Deployment, Roles } from './profiles/deployment.js'
+export { hyperion } from './profiles/hyperion.js'
