@@ -42,7 +42,9 @@ export function slotAt(account: usize, key: usize): usize {
   const head = headOf(account, key)
   let slot = find(head, account, incarnation, key)
   if (slot == 0) {
+    const warmedBefore = incarnation != 0 && isWarmInAnyIncarnation(head, account, key)
     slot = insert(head, account, incarnation, key)
+    if (warmedBefore) store<u32>(slot, currentTransaction(), SLOT_WARM)
     if (incarnation == 0 && load<u32>(account, BASE_EXISTS) != 0) {
       reverse(SCRATCH, key)
       if (readStorage(account + ADDRESS, SCRATCH, SCRATCH + 32) != 0) {
@@ -80,6 +82,14 @@ function find(head: usize, account: usize, incarnation: u32, key: usize): usize 
       return slot
   }
   return 0
+}
+
+/** A slot that the access list warmed stays warm when its contract is created afterwards. */
+function isWarmInAnyIncarnation(head: usize, account: usize, key: usize): bool {
+  for (let slot: usize = load<u32>(head); slot != 0; slot = load<u32>(slot, SLOT_NEXT)) {
+    if (load<usize>(slot, SLOT_ACCOUNT) == account && isSlotWarm(slot) && equals(slot + SLOT_KEY, key)) return true
+  }
+  return false
 }
 
 function insert(head: usize, account: usize, incarnation: u32, key: usize): usize {
