@@ -19,13 +19,14 @@ export function paddedBytesOf(hex: string, size: number): Uint8Array {
 }
 
 /** Fixture number: hex with leading zeros, decimal, empty for zero, or `0x:bigint 0x…` for what is out of bounds. */
-export function bigintOf(text: string): bigint {
+export function bigintOf(text: string | number): bigint {
+  if (typeof text === 'number') return BigInt(text)
   const digits = text.replace(/^0x:bigint /, '')
   return digits === '' || digits === '0x' ? 0n : BigInt(digits)
 }
 
 /** @throws {UnrepresentableError} when the number needs more than `bits` bits. */
-export function boundedOf(text: string, bits: number): bigint {
+export function boundedOf(text: string | number, bits: number): bigint {
   const value = bigintOf(text)
   if (value >> BigInt(bits) !== 0n) throw new UnrepresentableError(`${text} does not fit ${bits} bits`)
   return value

@@ -5,6 +5,7 @@ import { bytesOf } from '../hex.js'
 import { modeNote } from '../modeNote.js'
 import { checkStateTest, type StateTestOptions } from './state/check.js'
 import type { StateTestFixture } from './state/fixture.js'
+import { checkTransactionTest, type TransactionTestFixture } from './transactions.js'
 
 /** Gnosis does not burn the base fee and the blob fee: both go to its fee collector. */
 const gnosisFeeCollector = bytesOf('0x6bbe78ee9e474842dbd4ab4987b3cefe88426a92')
@@ -17,11 +18,16 @@ const evm = createEvm()
 export const stateTests: SuiteAdapter = {
   async units(root) {
     const files = await filesBelow(root, '.json')
-    // EEST's transaction_tests beside the state tests have a format of their own: see transactions.ts.
     return files.filter((file) => !file.endsWith('SKIP.json') && !file.includes('.meta/'))
   },
 
   async run(root, unit): Promise<CaseResult[]> {
+    if (unit.includes('transaction_tests/')) {
+      const transactions = await readJson<Record<string, TransactionTestFixture>>(root, unit)
+      return Object.entries(transactions).flatMap(([name, test]) =>
+        checkTransactionTest(`${unit} ${name}`, test),
+      )
+    }
     const fixtures = await readJson<Record<string, StateTestFixture>>(root, unit)
     const stale = await staleCases(root, unit)
     const options: StateTestOptions = unit.startsWith('gnosis/') ? { feeRecipient: gnosisFeeCollector } : {}

@@ -20,7 +20,8 @@ export type EnvFixture = {
 }
 
 export type AuthorizationFixture = {
-  chainId: string
+  /** The only number in fixtures that can be a JSON number. */
+  chainId: string | number
   address: string
   nonce: string
   v?: string
