@@ -9,6 +9,7 @@ export {
 export { DevnetError, type DevnetErrorCode } from './devnet/errors.js'
 export type { Ports } from './devnet/ports.js'
 export type { Endpoint, StackInfo } from './devnet/stackInfo.js'
+export { type UnitStatus, unitStatus } from './devnet/unitStatus.js'
 export { andromeda } from './profiles/andromeda.js'
 export type { Deployment, Roles } from './profiles/deployment.js'
 export { hyperion } from './profiles/hyperion.js'

@@ -14,6 +14,7 @@ import { describeStack, l2Deployment } from './stack.js'
 import type { StackInfo } from './stackInfo.js'
 import { endStaleProcess } from './staleProcess.js'
 import { clearStateDir, hasDeployment, openStateDir, type StateLayout } from './stateDir.js'
+import type { ReportedStatus } from './unitStatus.js'
 
 export type DevnetEvent = { level: 'info' | 'warn'; source: string; message: string }
 
@@ -259,5 +260,3 @@ class Supervisor implements Devnet {
     this.#options.onEvent?.({ level, source, message })
   }
 }
-
-type ReportedStatus = { health: { status: string; reasons: string[] }; l1: { connected: boolean } }

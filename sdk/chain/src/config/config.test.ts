@@ -38,7 +38,7 @@ describe('configuration', () => {
   })
 
   it('finds flags that do not exist', () => {
-    expect(unknownFlags(settings, { _: [], port: '1', prot: '2', x: true })).toEqual(['--prot', '-x'])
+    expect(unknownFlags(settings, ['--port', '1', '--prot=2', '--no-fresh', '-x'])).toEqual(['--prot', '-x'])
   })
 
   it('becomes command-line arguments that tell default and variable', () => {

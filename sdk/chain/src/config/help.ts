@@ -1,7 +1,12 @@
 import type { Settings } from './setting.js'
 
 /** One declaration as command-line arguments, in the form that citty takes. */
-export type CommandArgument = { type: 'boolean' | 'string'; description: string; valueHint?: string }
+export type CommandArgument = {
+  type: 'boolean' | 'string'
+  description: string
+  valueHint?: string
+  negativeDescription?: string
+}
 
 /**
  * The settings as command-line arguments. Defaults stay out of the parser, so that the environment can come between,
@@ -15,6 +20,7 @@ export function commandArguments(settings: Settings): Record<string, CommandArgu
         type: setting.placeholder ? 'string' : 'boolean',
         description: describe(setting),
         ...(setting.placeholder ? { valueHint: setting.placeholder } : {}),
+        ...(setting.negativeDescription ? { negativeDescription: setting.negativeDescription } : {}),
       },
     ]),
   )

@@ -30,10 +30,15 @@ function parse(setting: Setting<unknown>, text: string, source: string): unknown
   }
 }
 
-/** Flags that no setting knows, each with its dashes: most likely spelling mistakes. */
-export function unknownFlags(settings: Settings, flags: Record<string, unknown>): string[] {
-  const known = new Set(Object.values(settings).map((setting) => setting.flag))
-  return Object.keys(flags)
-    .filter((flag) => flag !== '_' && !known.has(flag))
-    .map((flag) => (flag.length === 1 ? `-${flag}` : `--${flag}`))
+/** Flags of a command line that no setting knows, as they were typed: most likely spelling mistakes. */
+export function unknownFlags(settings: Settings, rawArguments: string[]): string[] {
+  const known = new Set<string>()
+  for (const { flag, placeholder } of Object.values(settings)) {
+    known.add(`--${flag}`)
+    if (!placeholder) known.add(`--no-${flag}`)
+  }
+  return rawArguments
+    .filter((text) => text.startsWith('-'))
+    .map((text) => text.split('=', 1)[0]!)
+    .filter((flag) => !known.has(flag))
 }

@@ -23,6 +23,8 @@ export type Setting<T> = {
   description: string
   /** How the value is called in the help; absent for switches. */
   placeholder?: string
+  /** Of a switch that is on by default: what `--no-…` does. */
+  negativeDescription?: string
   default: T
   /** @throws {Error} with the reason when the text is no value */
   parse(text: string): T
@@ -33,13 +35,13 @@ type Declared<T> = Omit<Setting<T>, 'parse' | 'placeholder'> & { placeholder?: s
 const truthy = new Set(['1', 'true', 'yes', 'on', ''])
 const falsy = new Set(['0', 'false', 'no', 'off'])
 
-/** On or off; as an environment variable `1` or `0`. */
+/** On or off; as an environment variable `1` or `0`. One that is on unless told otherwise says what `--no-…` does. */
 export function switchSetting(
-  declared: Omit<Declared<boolean>, 'default' | 'placeholder'>,
+  declared: Omit<Declared<boolean>, 'default' | 'placeholder'> & { negativeDescription?: string },
 ): Setting<boolean> {
   return {
     ...declared,
-    default: false,
+    default: declared.negativeDescription !== undefined,
     parse(text) {
       if (truthy.has(text.toLowerCase())) return true
       if (falsy.has(text.toLowerCase())) return false

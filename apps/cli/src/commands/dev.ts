@@ -1,0 +1,87 @@
+import { setInterval } from 'node:timers'
+import { commandArguments } from '@metis-stack/chain-sdk'
+import { type Devnet, type Ports, startDevnet } from '@metis-stack/node'
+import { defineCommand } from 'citty'
+import pc from 'picocolors'
+import { createOutput, failWith, type Output } from '../print/output.js'
+import { stackSummary } from '../print/summary.js'
+import { devSettings, readSettings } from '../settings.js'
+
+type DevValues = ReturnType<typeof readSettings<typeof devSettings>>
+
+/** `metis dev`: the whole stack in one process tree. */
+export const dev = defineCommand({
+  meta: { name: 'dev', description: 'Start L1, Andromeda and Hyperion, run the digits story, stay up.' },
+  args: commandArguments(devSettings),
+  async run(context) {
+    try {
+      const values = readSettings(devSettings, context)
+      process.exit(await runStack(values, createOutput(values.json)))
+    } catch (error) {
+      failWith(error, context.args.json === true)
+    }
+  },
+})
+
+/** Resolves with the exit code when everything has stopped. */
+async function runStack(values: DevValues, output: Output): Promise<number> {
+  const stop = stopRequest()
+  const devnet = await startDevnet({
+    stateDir: values.stateDir,
+    host: values.host,
+    ports: portsOf(values),
+    fresh: values.fresh,
+    l1BlockTimeSeconds: values.l1BlockTime,
+    signal: stop,
+    onEvent: ({ level, source, message }) => {
+      const write = level === 'warn' ? output.warn : output.line
+      write('event', { level, source, message }, `${pc.dim(source.padEnd(10))} ${message}`)
+    },
+  }).catch((error: unknown) => {
+    if (stop.aborted) return undefined
+    throw error
+  })
+  if (!devnet) return 0
+  try {
+    return await serve(devnet, values, output, stop)
+  } finally {
+    await devnet.stop()
+    output.line('stopped', {}, `${pc.dim('devnet'.padEnd(10))} stopped; state is in ${values.stateDir}`)
+  }
+}
+
+async function serve(devnet: Devnet, values: DevValues, output: Output, stop: AbortSignal): Promise<number> {
+  output.line('ready', { stack: devnet.info, resumed: devnet.resumed }, `\n${stackSummary(devnet.info)}\n`)
+  if (values.once) return 0
+  await new Promise<void>((resolve) => {
+    if (stop.aborted) return resolve()
+    stop.addEventListener('abort', () => resolve())
+  })
+  return 0
+}
+
+function portsOf(values: DevValues): Partial<Ports> {
+  const { portBase, l1Port, andromedaPort, hyperionPort } = values
+  const based =
+    portBase === undefined ? {} : { l1: portBase, andromeda: portBase + 1, hyperion: portBase + 2 }
+  const named = { l1: l1Port, andromeda: andromedaPort, hyperion: hyperionPort }
+  return { ...based, ...Object.fromEntries(Object.entries(named).filter(([, port]) => port !== undefined)) }
+}
+
+/** Aborted by Ctrl-C, SIGTERM, or (when asked to) the end of the parent. A second Ctrl-C ends at once. */
+function stopRequest(): AbortSignal {
+  const controller = new AbortController()
+  const request = (): void => {
+    if (controller.signal.aborted) process.exit(130)
+    controller.abort()
+  }
+  process.on('SIGINT', request)
+  process.on('SIGTERM', request)
+  if (process.env.METIS_EXIT_WITH_PARENT === '1') {
+    const parent = process.ppid
+    setInterval(() => {
+      if (process.ppid !== parent && !controller.signal.aborted) controller.abort()
+    }, 500).unref()
+  }
+  return controller.signal
+}

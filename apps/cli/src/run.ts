@@ -1,0 +1,12 @@
+import { defineCommand, runMain } from 'citty'
+import { accounts } from './commands/accounts.js'
+import { dev } from './commands/dev.js'
+import { status } from './commands/status.js'
+
+const metis = defineCommand({
+  meta: { name: 'metis', version: '0.1.0', description: 'An AI-native layer 2, in one command.' },
+  subCommands: { dev, status, accounts },
+})
+
+/** The `metis` command with these arguments. */
+export const run = (rawArgs: string[]): Promise<void> => runMain(metis, { rawArgs })
