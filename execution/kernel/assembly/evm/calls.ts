@@ -6,7 +6,7 @@ import { codeLength } from '../world/codes'
 import { RETURN_DATA, RETURN_DATA_END, SCRATCH } from '../world/layout'
 import { canPay, codeOf, transfer } from '../world/state'
 import { accessAccount } from './access'
-import { delegateOf } from './delegation'
+import { delegateOf, isDelegated } from './delegation'
 import { accountOfWord } from './external'
 import { SPURIOUS_DRAGON, TANGERINE_WHISTLE } from './forks'
 import {
@@ -92,8 +92,10 @@ export function beginCall(opcode: u32): Exit {
     if (creates) gas -= NEW_ACCOUNT
   }
   if (gas < 0) return fail(Halt.OutOfGas)
-  const code = delegateOf(target)
-  if (code != target) {
+  let code = target
+  if (isDelegated(target)) {
+    // An account that delegates to itself pays for the second access too.
+    code = delegateOf(target)
     gas -= accessAccount(code)
     if (gas < 0) return fail(Halt.OutOfGas)
   }
