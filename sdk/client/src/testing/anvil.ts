@@ -3,18 +3,7 @@ import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
-import {
-  type Account,
-  type Chain,
-  createTestClient,
-  createWalletClient,
-  type Hex,
-  http,
-  type PublicActions,
-  publicActions,
-  type Transport,
-  type WalletClient,
-} from 'viem'
+import { type Chain, createTestClient, createWalletClient, type Hex, http, publicActions } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
 
 /** An Ethereum node that is not ours, for one test file. */
@@ -30,7 +19,7 @@ export type Anvil = {
 }
 
 /** Client with an account that signs locally, and with the actions to wait for what it sends. */
-export type TestWallet = WalletClient<Transport, Chain, Account> & PublicActions<Transport, Chain, Account>
+export type TestWallet = ReturnType<typeof testWallet>
 
 export const devAccount = (index: number): ReturnType<typeof mnemonicToAccount> =>
   mnemonicToAccount('test test test test test test test test test test test junk', { addressIndex: index })
@@ -74,7 +63,7 @@ export async function startAnvil(chainId: number): Promise<Anvil> {
 }
 
 /** Wallet of a development account on a running node. */
-export function testWallet(chain: Chain, url: string, index = 0): TestWallet {
+export function testWallet(chain: Chain, url: string, index = 0) {
   return createWalletClient({ account: devAccount(index), chain, transport: http(url) }).extend(publicActions)
 }
 
