@@ -1,1 +1,5 @@
-export {}
+export { cidDigest, cidOf } from './cid.js'
+export { VaultError, type VaultErrorCode } from './errors.js'
+export { compressPublicKey, publicKeyOf } from './keys.js'
+export { type BlockStore, createMemoryStore } from './store/blockStore.js'
+export { grant, listGrantees, open, openStream, reseal, revoke, type Sealed, seal } from './vault.js'
