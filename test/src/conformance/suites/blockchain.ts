@@ -1,8 +1,23 @@
-import { type SuiteAdapter, skipped } from '../cases.js'
-import { filesBelow } from '../files.js'
+import { createEvm } from '@metis-stack/metisvm'
+import type { CaseResult, SuiteAdapter } from '../cases.js'
+import { filesBelow, readJson } from '../files.js'
+import { modeNote } from '../modeNote.js'
+import { checkBlockchainTest } from './blockchain/check.js'
+import type { BlockchainFixture } from './blockchain/fixture.js'
+
+const evm = createEvm()
 
 /** BlockchainTests: chains of RLP blocks, valid and invalid, with the head and state that must come out. */
 export const blockchainTests: SuiteAdapter = {
   units: (root) => filesBelow(root, '.json'),
-  run: async (_root, unit) => [skipped(unit, 'not connected to the block processor yet')],
+
+  async run(root, unit): Promise<CaseResult[]> {
+    const fixtures = await readJson<Record<string, BlockchainFixture>>(root, unit)
+    const results: CaseResult[] = []
+    for (const [name, fixture] of Object.entries(fixtures))
+      results.push(await checkBlockchainTest(evm, `${unit} ${name}`, fixture))
+    return results
+  },
+
+  modeNote,
 }
