@@ -46,7 +46,7 @@ const rejections: Record<string, string> = {
 /** What a client is told of an error from below; undefined when it is not meant for clients. */
 export function translateError(error: unknown): RpcError | undefined {
   if (error instanceof RpcError) return error
-  if (error instanceof EstimationError) return executionError(error.result)
+  if (error instanceof EstimationError) return estimationError(error)
   if (error instanceof TransactionDecodeError)
     return invalidParams(`invalid transaction: ${error.shortMessage}`)
   if (error instanceof InvalidTransactionError) return serverError(rejection(error), error)
@@ -58,8 +58,19 @@ export function translateError(error: unknown): RpcError | undefined {
   return undefined
 }
 
+function estimationError(error: EstimationError): RpcError {
+  return error.code === 'gasAllowanceExceeded'
+    ? serverError(`gas required exceeds allowance (${error.result.gasUsed})`, error)
+    : executionError(error.result)
+}
+
 /** `phrase: details`, the details being what the chain knows. */
-export function rejection(error: { code: string; shortMessage: string }): string {
+export function rejection(error: {
+  code: string
+  shortMessage: string
+  meta: Record<string, unknown>
+}): string {
   const phrase = rejections[error.code] ?? 'invalid transaction'
-  return `${phrase}: ${error.shortMessage}`
+  const details = Object.entries(error.meta).map(([key, value]) => `${key} ${value}`)
+  return details.length ? `${phrase}: ${details.join(', ')}` : `${phrase}: ${error.shortMessage}`
 }

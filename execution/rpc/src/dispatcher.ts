@@ -102,13 +102,22 @@ export class Dispatcher {
       )
       if (result.length > maxBytes) throw new RpcError(rpcErrorCode.responseTooLarge, 'response too large')
     } catch (cause) {
-      const known = cause instanceof RpcError ? cause : this.translate(cause)
-      error = toErrorObject(known)
-      if (!known) this.observer.internalError(method, cause)
+      error = this.#explain(method, cause)
     }
     this.observer.request(known ? method : 'unknown', performance.now() - start, error?.code)
     if (id === undefined) return undefined
     return error ? failure(id, error) : `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${result}}`
+  }
+
+  #explain(method: string, cause: unknown): RpcErrorObject {
+    try {
+      const known = cause instanceof RpcError ? cause : this.translate(cause)
+      if (known) return toErrorObject(known)
+    } catch (error) {
+      this.observer.internalError(method, error)
+    }
+    this.observer.internalError(method, cause)
+    return toErrorObject(cause)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { CallOptions, CallRequest, StateOverrides } from '@metis-stack/chain'
 import { requireBlock } from '../../blocks.js'
 import { invalidParams } from '../../errors.js'
-import { executionError } from '../../execution-errors.js'
+import { executionError, failureText } from '../../execution-errors.js'
 import { quantity } from '../../format/quantity.js'
 import { type BlockRef, blockRef } from '../../params/block.js'
 import { blockOverrides, callRequest, type ParsedCall, stateOverrides } from '../../params/call.js'
@@ -47,11 +47,15 @@ export function callMethods({ chain, limits }: MethodModules): RpcMethod[] {
       quantity(chain.estimateGas(prepare(call), optionsOf(ref, states, block))),
     ),
     defineMethod('eth_createAccessList', params, (call, ref, states, block) => {
-      const { accessList, gasUsed, error } = chain.createAccessList(
+      const { accessList, gasUsed, result } = chain.createAccessList(
         prepare(call),
         optionsOf(ref, states, block),
       )
-      return { accessList, gasUsed: quantity(gasUsed), ...(error !== undefined && { error }) }
+      return {
+        accessList,
+        gasUsed: quantity(gasUsed),
+        ...(result.status !== 'success' && { error: failureText(result) }),
+      }
     }),
   ]
 }
