@@ -7,7 +7,8 @@ import { callRpc } from '../rpc.js'
 /** How often to look for a new L1 block, in ms. */
 const pollMs = 100
 /** The saver may be at work for at most this share of the time: a long chain takes longer to save. */
-const dutyCycle = 0.1
+const dutyCycle = 0.25
+const maxPauseMs = 5_000
 
 /**
  * Keeps L1 on disk. Anvil holds its chain in memory and writes it on a clean exit only, so after each new block we ask for
@@ -16,12 +17,12 @@ const dutyCycle = 0.1
  * `durableHead` is the highest block inside the snapshot on disk. The L2 nodes derive from no block above it: whenever
  * L1 dies and comes back from its snapshot, every L1 block that an L2 block was derived from is there, with its hash.
  * What L1 loses is at most the blocks since the last snapshot, a fraction of a second's worth at first; saving takes
- * 7 ms at 500 blocks and 0.4 s at 20,000, and is then done every few seconds.
+ * 7 ms at 500 blocks and 0.4 s at 20,000.
  */
 export class L1Snapshots {
   #durableHead = -1n
   #running: Promise<void> | undefined
-  #stopped = false
+  readonly #stopped = new AbortController()
   #saving: Promise<void> | undefined
 
   constructor(
@@ -49,13 +50,13 @@ export class L1Snapshots {
 
   /** Ends the watching; no save is under way afterwards. */
   async stop(): Promise<void> {
-    this.#stopped = true
+    this.#stopped.abort()
     await this.#running
     await this.#saving?.catch(() => {})
   }
 
   async #run(): Promise<void> {
-    while (!this.#stopped) {
+    while (!this.#stopped.signal.aborted) {
       const began = performance.now()
       try {
         const head = BigInt(await callRpc<string>(this.url, 'eth_blockNumber', [], 2_000))
@@ -64,7 +65,8 @@ export class L1Snapshots {
         // L1 is gone or busy. Who runs it sees that too; here it only means that nothing becomes durable.
       }
       const took = performance.now() - began
-      await delay(Math.max(pollMs, took * (1 / dutyCycle - 1)))
+      const pause = Math.max(pollMs, Math.min(took * (1 / dutyCycle - 1), maxPauseMs))
+      await delay(pause, undefined, { signal: this.#stopped.signal }).catch(() => {})
     }
   }
 
