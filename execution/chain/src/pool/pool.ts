@@ -102,7 +102,7 @@ export class TransactionPool {
     const { config, state } = this.#modules
     if (this.#byHash.has(transaction.hash)) refuse('alreadyKnown', 'The transaction is already in the pool.')
     const fork = state.fork()
-    checkType(fork, transaction)
+    checkType(transaction)
     const entry = createEntry(transaction, this.#arrivals++, authoritiesOf(transaction))
     checkTransaction(entry, { config, fork, gasLimit: state.gasLimit(), options: this.#options })
 

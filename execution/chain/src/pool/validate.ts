@@ -1,28 +1,39 @@
 import { emptyCodeHash, equalBytes } from '@metis-stack/kernel'
-import type { Account, Fork } from '@metis-stack/metisvm'
-import { max } from '../bigints.js'
+import {
+  type Account,
+  type Fork,
+  type InvalidTransactionCode,
+  InvalidTransactionError,
+} from '@metis-stack/metisvm'
 import type { ChainConfig } from '../config/config.js'
-import { isAtLeast } from '../config/forkAt.js'
 import { PoolError, type PoolErrorCode } from '../errors.js'
 import type { SignedTransaction, Transaction } from '../types/transaction.js'
-import { transactionGasCap } from '../validation/constants.js'
-import { intrinsicGas } from '../validation/intrinsicGas.js'
+import { validateTransaction } from '../validation/transaction.js'
 import type { PoolEntry } from './entry.js'
 import type { PoolOptions } from './options.js'
 
-const defaultMaxCodeSize = 24_576
-const maxNonce = 2n ** 64n - 1n
-
-const firstFork = { 0: 'frontier', 1: 'berlin', 2: 'london', 4: 'prague' } as const
+/** How the pool names what no block could take. */
+const poolCodes: Partial<Record<InvalidTransactionCode, PoolErrorCode>> = {
+  typeNotSupported: 'typeNotAllowed',
+  chainIdMismatch: 'chainIdMismatch',
+  nonceMax: 'nonceTooHigh',
+  tipAboveFee: 'tipAboveFee',
+  insufficientFunds: 'insufficientFunds',
+  intrinsicGas: 'intrinsicGas',
+  floorGas: 'intrinsicGas',
+  gasLimitAboveCap: 'gasLimitTooHigh',
+  initcodeTooLarge: 'initcodeTooLarge',
+  emptyAuthorizationList: 'emptyAuthorizationList',
+}
 
 /**
  * Types that the pool takes: blobs would need their sidecars, deposits come from derivation only.
  *
  * @throws {PoolError} `typeNotAllowed`
  */
-export function checkType(fork: Fork, transaction: Transaction): asserts transaction is SignedTransaction {
+export function checkType(transaction: Transaction): asserts transaction is SignedTransaction {
   const { type } = transaction
-  if (type === 3 || type === 0x7e || !isAtLeast(fork, firstFork[type]))
+  if (type === 3 || type === 0x7e)
     refuse('typeNotAllowed', `Transactions of type ${type} are not taken here.`)
 }
 
@@ -39,33 +50,19 @@ export function checkTransaction(
   const { config, fork, gasLimit, options } = context
   if (size > options.maxTransactionBytes)
     refuse('transactionTooLarge', `Transaction has ${size} bytes, more than ${options.maxTransactionBytes}.`)
-  if (transaction.chainId === undefined) {
-    if (!options.allowUnprotected)
-      refuse('notReplayProtected', 'Only replay-protected transactions (EIP-155).')
-  } else if (transaction.chainId !== config.chainId) {
-    refuse('chainIdMismatch', `Chain id is ${transaction.chainId} instead of ${config.chainId}.`)
-  }
-  if (transaction.nonce >= maxNonce) refuse('nonceTooHigh', 'Nonce is 2^64 - 1 (EIP-2681).')
-  if (entry.maxTip > entry.maxFee) refuse('tipAboveFee', 'The tip exceeds the fee cap.')
-  if (entry.maxTip < options.minTip)
-    refuse('underpriced', `Tip of ${entry.maxTip} wei per gas is below ${options.minTip}.`)
-  checkGas(transaction, fork, gasLimit)
-  const initcodeLimit = 2 * (config.maxCodeSize ?? defaultMaxCodeSize)
-  if (transaction.to === undefined && isAtLeast(fork, 'shanghai') && dataBytes(transaction) > initcodeLimit)
-    refuse('initcodeTooLarge', `Init code is longer than ${initcodeLimit} bytes (EIP-3860).`)
-  if (transaction.type === 4 && transaction.authorizationList.length === 0)
-    refuse('emptyAuthorizationList', 'A set-code transaction needs an authorization (EIP-7702).')
-}
-
-function checkGas(transaction: SignedTransaction, fork: Fork, gasLimit: bigint): void {
+  if (transaction.chainId === undefined && !options.allowUnprotected)
+    refuse('notReplayProtected', 'Only replay-protected transactions (EIP-155).')
   if (transaction.gas > gasLimit)
     refuse('gasLimitTooHigh', `Gas limit ${transaction.gas} exceeds the block's ${gasLimit}.`)
-  if (isAtLeast(fork, 'osaka') && transaction.gas > transactionGasCap)
-    refuse('gasLimitTooHigh', `Gas limit ${transaction.gas} exceeds ${transactionGasCap} (EIP-7825).`)
-  const { intrinsic, floor } = intrinsicGas(fork, transaction)
-  const needed = max(intrinsic, floor)
-  if (transaction.gas < needed)
-    refuse('intrinsicGas', `Gas limit ${transaction.gas} is below the ${needed} that it costs at least.`)
+  try {
+    validateTransaction(config, fork, transaction)
+  } catch (error) {
+    const code = error instanceof InvalidTransactionError ? poolCodes[error.code] : undefined
+    if (!code) throw error
+    throw new PoolError(code, (error as Error).message, { cause: error })
+  }
+  if (entry.maxTip < options.minTip)
+    refuse('underpriced', `Tip of ${entry.maxTip} wei per gas is below ${options.minTip}.`)
 }
 
 /** Does the account's code, if any, allow it to send? A delegation (EIP-7702) does. */
@@ -82,8 +79,4 @@ export function senderKind(
 
 export function refuse(code: PoolErrorCode, message: string): never {
   throw new PoolError(code, message)
-}
-
-function dataBytes(transaction: SignedTransaction): number {
-  return (transaction.data.length - 2) / 2
 }
