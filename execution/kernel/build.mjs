@@ -20,8 +20,8 @@ const buildDir = join(root, 'build')
 
 const common = ['-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort=']
 
-/** Pages of 64 KiB. 256 MiB holds the EVM memory of any transaction below 30M gas, trie nodes and code beside it. */
-const proofPages = '4096'
+/** Pages of 64 KiB: 1 GiB holds the EVM's fixed regions and memory, then the trie's nodes; see assembly/proof/arena.ts. */
+const proofPages = '16384'
 
 const fast = (name) => ({ name, output: `fast/${name}.wasm`, flags: ['--enable', 'simd'] })
 const entries = [
@@ -35,7 +35,9 @@ const entries = [
   {
     name: 'proof',
     output: 'proof/kernel.wasm',
-    flags: ['--disable', 'nontrapping-f2i', '--initialMemory', proofPages, '--maximumMemory', proofPages],
+    // The EVM reads the state as trie nodes instead of asking the host.
+    substitutes: { 'assembly/world/backend.ts': `export * from '../proof/backend'` },
+    flags: ['--disable', 'simd', '--disable', 'nontrapping-f2i', '--initialMemory', proofPages, '--maximumMemory', proofPages],
     check: checkProofModule,
   },
 ]
@@ -71,19 +73,19 @@ function fingerprint(entry) {
   const { version } = createRequire(import.meta.url)('assemblyscript/package.json')
   hash.update(JSON.stringify([version, common, entry.flags]))
   for (const script of ['build.mjs', 'proofRules.mjs']) hash.update(readFileSync(join(root, script)))
-  for (const file of importClosure(sourceOf(entry))) {
-    hash.update(`\0${relative(root, file)}\0`).update(readFileSync(file))
-  }
+  for (const file of importClosure(entry)) hash.update(`\0${relative(root, file)}\0`).update(readSource(entry, file))
   return hash.digest('hex')
 }
 
-function importClosure(entryFile) {
+const readSource = (entry, file) => entry.substitutes?.[relative(root, file)] ?? readFileSync(file, 'utf8')
+
+function importClosure(entry) {
   const seen = new Set()
-  const pending = [entryFile]
+  const pending = [sourceOf(entry)]
   for (let file = pending.pop(); file !== undefined; file = pending.pop()) {
     if (seen.has(file)) continue
     seen.add(file)
-    for (const [, specifier] of readFileSync(file, 'utf8').matchAll(/\bfrom\s+['"](\.[^'"]*)['"]/g)) {
+    for (const [, specifier] of readSource(entry, file).matchAll(/\bfrom\s+['"](\.[^'"]*)['"]/g)) {
       const target = resolve(dirname(file), specifier)
       const found = [`${target}.ts`, join(target, 'index.ts')].find((path) => existsSync(path))
       if (found) pending.push(found)
@@ -109,8 +111,13 @@ async function compile(entry, log) {
     ],
     {
       readFile: (name, base) => {
-        const path = resolve(base, name)
-        return existsSync(path) ? readFileSync(path, 'utf8') : null
+        try {
+          return readSource(entry, resolve(base, name))
+        } catch (error) {
+          // The compiler tries several names for an import.
+          if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null
+          throw error
+        }
       },
       writeFile: (name, contents) => void files.set(name, contents),
       listFiles: () => [],

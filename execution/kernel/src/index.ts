@@ -8,3 +8,16 @@ export * as rlp from './rlp.js'
 export { orderedTrieRoot, Trie, verifyTrieProof } from './trie.js'
 export { TrieArena, type TrieNodeStore, type TrieRef } from './trieArena.js'
 export { createTensorKernel, type TensorKernel, type TensorVariant } from './tensor.js'
+export {
+  encodeProofBlock,
+  type ProofBlock,
+  type ProofEnvironment,
+  type ProofOperation,
+} from './proof/blockInput.js'
+export {
+  ProofKernel,
+  type ProofOracle,
+  type ProofPrecompileCall,
+  type ProofResult,
+  preimagesOf,
+} from './proof/proofKernel.js'

@@ -40,6 +40,8 @@ export interface View {
   code(codeHash: Uint8Array): Uint8Array
   hasStorage(address: Uint8Array): boolean
   proof(address: Uint8Array, slots: Uint8Array[]): AccountProof
+  /** Trie node or code by its keccak-256: what executing from a witness needs. `undefined` when this state has no such. */
+  preimage(hash: Uint8Array): Uint8Array | undefined
   overlay(): Overlay
 }
 

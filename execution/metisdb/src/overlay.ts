@@ -98,7 +98,7 @@ export class TrieOverlay implements Overlay {
       layer,
       (arena) => {
         let trie = tries.open(before.root)
-        for (const [key, pending] of this.#pending) {
+        for (const [key, pending] of putsFirst(this.#pending, ({ account }) => account === null)) {
           const storageRoot = this.#storageRoot(arena, before, pending)
           const leaf = pending.account ? encodeAccount(pending.account, storageRoot) : new Uint8Array()
           trie = arena.put(trie, pending.address, leaf, true)
@@ -122,7 +122,9 @@ export class TrieOverlay implements Overlay {
       : (before.stored(pending.address)?.storageRoot ?? emptyTrieRoot)
     if (pending.slots.size === 0) return base
     let trie = this.#context.tries.open(base)
-    for (const [slot, value] of pending.slots.values()) trie = arena.put(trie, slot, encodeSlot(value), true)
+    for (const [, [slot, value]] of putsFirst(pending.slots, ([, value]) => isZero(value))) {
+      trie = arena.put(trie, slot, encodeSlot(value), true)
+    }
     return this.#context.tries.hash(trie)
   }
 
@@ -135,4 +137,14 @@ export class TrieOverlay implements Overlay {
     earlier.account = change.account
     for (const [slot, value] of change.slots) earlier.slots.set(slot, value)
   }
+}
+
+/** Entries that are put, then those that are removed: the nodes that are read then do not depend on the changes' order. */
+function putsFirst<T>(entries: Map<string, T>, isRemoval: (entry: T) => boolean): [string, T][] {
+  const all = [...entries]
+  return [...all.filter(([, entry]) => !isRemoval(entry)), ...all.filter(([, entry]) => isRemoval(entry))]
+}
+
+function isZero(value: Uint8Array): boolean {
+  return value.every((byte) => byte === 0)
 }

@@ -69,6 +69,13 @@ export class TrieView implements View {
     }))
   }
 
+  preimage(hash: Uint8Array): Uint8Array | undefined {
+    this.#context.assertOpen()
+    const { store } = this.#context
+    const node = this.#layer?.node(hash) ?? store.node(hash)?.slice()
+    return node ?? this.#layer?.code(hash) ?? store.code(hash)
+  }
+
   overlay(): Overlay {
     return new TrieOverlay(this.#context, this, this.#layer)
   }

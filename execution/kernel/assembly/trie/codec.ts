@@ -108,10 +108,10 @@ export function encodeNode(node: usize): usize {
 
 function encodePathNode(node: usize): usize {
   const nibbles = pathLength(node)
-  const compactLength = 1 + (nibbles >> 1)
+  const compactLength: usize = 1 + (nibbles >> 1)
   const leaf = kindOf(node) == LEAF
   const compact = writeCompactPath(node, nibbles, leaf ? 0x20 : 0)
-  const child = leaf ? 0 : extensionChild(node)
+  const child: usize = leaf ? 0 : extensionChild(node)
   const length =
     encodedBytesLength(compact, compactLength) +
     (leaf ? encodedBytesLength(valueAt(node), valueLength(node)) : referenceEncodedLength(child))

@@ -19,10 +19,15 @@ const hash: usize = memory.data(32)
 
 /** keccak-256 of the RLP of an empty string. */
 // prettier-ignore
-const EMPTY_ROOT: usize = memory.data<u8>([
+export const EMPTY_ROOT: usize = memory.data<u8>([
   0x56, 0xe8, 0x1f, 0x17, 0x1b, 0xcc, 0x55, 0xa6, 0xff, 0x83, 0x45, 0xe6, 0x92, 0xc0, 0xf8, 0x6e,
   0x5b, 0x48, 0xe0, 0x1b, 0x99, 0x6c, 0xad, 0xc0, 0x01, 0x62, 0x2f, 0xb5, 0xe3, 0x63, 0xb4, 0x21,
 ])
+
+export function isEmptyRoot(hash: usize): bool {
+  for (let i: usize = 0; i < 32; i += 8) if (load<u64>(hash + i) != load<u64>(EMPTY_ROOT + i)) return false
+  return true
+}
 
 /**
  * Writes the trie's root hash to `out`. Hashes dirty nodes only, emits each new one, and leaves all clean: from here on they

@@ -1,0 +1,114 @@
+/**
+ * The proof build: executes a block as a pure function of one hash. All it reads comes through `preimage` (the input, trie
+ * nodes, code) and `precompile`. Between two calls of its exports the value stack is empty and all state is memory and
+ * globals: these are the boundaries at which a dispute can restart it.
+ *
+ *   begin()    reads the block whose hash was put at `input()`
+ *   step()     runs the next operation; 0 when none was left
+ *   finish()   puts the roots at `output()`: state root 32 | receipts root 32 | gas used u64 | transactions u32 | reason u32
+ *
+ * A transaction that may not be in a block ends it: `reason` says why (evm/outcome.ts, proof/transaction.ts).
+ */
+import { FORK, GAS_LIMIT, PRECOMPILE_COUNT, TX_GAS_LIMIT } from '../evm/environment'
+import { SPURIOUS_DRAGON } from '../evm/forks'
+import { machine } from '../evm/machine'
+import { Invalid } from '../evm/outcome'
+import { buildSchedule } from '../evm/schedule'
+import { systemCall, transact } from '../evm/transaction'
+import { addReceipt } from '../proof/receipt'
+import { openArena } from '../proof/arena'
+import { stateRoot } from '../proof/changes'
+import {
+  enterFields,
+  fieldAt,
+  nextBytes,
+  nextFixed,
+  nextItem,
+  nextU32,
+  nextWord,
+  resumeFields,
+  wasList,
+} from '../proof/fields'
+import { loadInput, operationAt, operationsEnd, setOperationAt } from '../proof/input'
+import { decodeTransaction, setSystemCall } from '../proof/transaction'
+import { payload, payloadLength } from '../rlp/read'
+import { rootHash } from '../trie/hash'
+import { RESULT } from '../world/layout'
+import { accountAt, addBalance, commitTransaction, resetState } from '../world/state'
+
+const inputHash: usize = memory.data(32, 8)
+const outputBytes: usize = memory.data(80, 8)
+const address: usize = memory.data(20, 8)
+const amount: usize = memory.data(32, 8)
+
+/** Where evm/transaction.ts reports the gas used. */
+const RESULT_GAS_USED: usize = RESULT + 8
+
+let receipts: usize = 0
+let transactions: u32 = 0
+let gasUsed: u64 = 0
+let reason: i32 = 0
+
+export function input(): usize {
+  return inputHash
+}
+
+export function output(): usize {
+  return outputBytes
+}
+
+export function begin(): void {
+  openArena()
+  receipts = 0
+  transactions = 0
+  gasUsed = 0
+  reason = 0
+  loadInput(inputHash)
+  machine.fork = load<i32>(FORK)
+  buildSchedule(machine.fork)
+  resetState(load<u32>(PRECOMPILE_COUNT), machine.fork >= SPURIOUS_DRAGON)
+}
+
+export function step(): i32 {
+  if (reason != 0 || operationAt == operationsEnd) return 0
+  resumeFields(operationAt, operationsEnd)
+  const at = nextItem()
+  const end = fieldAt
+  setOperationAt(end)
+  if (wasList()) runOperation(at, end)
+  else runTransaction(payload, payload + payloadLength)
+  return 1
+}
+
+export function finish(): void {
+  stateRoot(outputBytes)
+  rootHash(receipts, outputBytes + 32)
+  store<u64>(outputBytes, gasUsed, 64)
+  store<u32>(outputBytes, transactions, 72)
+  store<u32>(outputBytes, reason, 76)
+}
+
+function runTransaction(at: usize, end: usize): void {
+  reason = decodeTransaction(at, end)
+  if (reason == 0 && load<u64>(TX_GAS_LIMIT) > load<u64>(GAS_LIMIT) - gasUsed) reason = Invalid.GasLimitAboveBlock
+  if (reason == 0) reason = transact()
+  if (reason != 0) return
+  gasUsed += load<u64>(RESULT_GAS_USED)
+  receipts = addReceipt(receipts, transactions, gasUsed)
+  transactions++
+}
+
+function runOperation(at: usize, end: usize): void {
+  enterFields(at, end)
+  const kind = nextU32()
+  nextFixed(address, 20)
+  if (kind == 0) {
+    nextBytes()
+    setSystemCall(address, payload, payloadLength)
+    systemCall()
+  } else if (kind == 1) {
+    nextWord(amount)
+    addBalance(accountAt(address), amount)
+    commitTransaction()
+  } else unreachable()
+}

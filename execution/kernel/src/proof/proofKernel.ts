@@ -1,0 +1,137 @@
+import { bytesToHex } from '../bytes.js'
+import { KernelError } from '../errors.js'
+import { instantiate } from '../load.js'
+import { keccak256 } from '../keccak.js'
+
+/** All that the proof build asks of the outside. Both are pure functions. */
+export type ProofOracle = {
+  /** The bytes with this keccak-256: the block's input, trie nodes, code. */
+  preimage(hash: Uint8Array): Uint8Array | undefined
+  /**
+   * The precompile at `address` under the rules of fork number `fork`. `undefined` when the call fails: the input is
+   * invalid, or it costs more than `gas`.
+   */
+  precompile(call: ProofPrecompileCall): { cost: bigint; output: Uint8Array } | undefined
+}
+
+export type ProofPrecompileCall = { fork: number; address: Uint8Array; input: Uint8Array; gas: bigint }
+
+export type ProofResult = {
+  stateRoot: Uint8Array
+  receiptsRoot: Uint8Array
+  gasUsed: bigint
+  /** Transactions that ran. */
+  transactions: number
+  /**
+   * 0, or why the transaction after these may not be in the block: the number of an `InvalidTransactionCode` counted from 1,
+   * or 255 for its signature. The roots are then those before it.
+   */
+  invalid: number
+}
+
+type Exports = {
+  memory: WebAssembly.Memory
+  input(): number
+  output(): number
+  begin(): void
+  step(): number
+  finish(): void
+}
+
+/**
+ * The kernel's proof build: scalar WebAssembly with fixed memory that executes a block as a pure function of the hash of its
+ * input (see {@link encodeProofBlock}), reading state as trie nodes by hash. It is what a dispute replays step by step, and
+ * what the fast build has to agree with. Slow to make (a new memory of 1 GiB, mostly untouched) and used once.
+ */
+export class ProofKernel {
+  readonly #wasm: Exports
+  readonly #bytes: Uint8Array
+  readonly #view: DataView
+  readonly #oracle: ProofOracle
+  /** What was asked for, by hash; each was checked. */
+  readonly #preimages = new Map<string, Uint8Array>()
+
+  constructor(oracle: ProofOracle) {
+    this.#oracle = oracle
+    this.#wasm = instantiate<Exports>('proof/kernel', {
+      preimage: (hash: number, out: number, capacity: number) => this.#preimage(hash, out, capacity),
+      precompile: (
+        fork: number,
+        address: number,
+        input: number,
+        inputSize: number,
+        gas: bigint,
+        out: number,
+        outMax: number,
+        outSize: number,
+      ): bigint => {
+        const call = { fork, address: this.#read(address, 20), input: this.#read(input, inputSize), gas }
+        const result = this.#oracle.precompile(call)
+        if (!result || result.cost > gas || result.output.length > outMax) return -1n
+        this.#bytes.set(result.output, out)
+        this.#view.setUint32(outSize, result.output.length, true)
+        return result.cost
+      },
+    })
+    this.#bytes = new Uint8Array(this.#wasm.memory.buffer)
+    this.#view = new DataView(this.#wasm.memory.buffer)
+  }
+
+  /**
+   * Executes the block whose input has this hash.
+   *
+   * @throws {KernelError} `missingNode` when the oracle does not have a preimage, `invalidNode` when it gives other bytes,
+   * `invalidRlp` when the input or a transaction is malformed.
+   */
+  run(inputHash: Uint8Array): ProofResult {
+    try {
+      this.#bytes.set(inputHash, this.#wasm.input())
+      this.#wasm.begin()
+      while (this.#wasm.step() !== 0);
+      this.#wasm.finish()
+    } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError)) throw error
+      throw new KernelError('invalidRlp', 'The proof kernel cannot read its input.', error)
+    }
+    const at = this.#wasm.output()
+    return {
+      stateRoot: this.#read(at, 32),
+      receiptsRoot: this.#read(at + 32, 32),
+      gasUsed: this.#view.getBigUint64(at + 64, true),
+      transactions: this.#view.getUint32(at + 72, true),
+      invalid: this.#view.getUint32(at + 76, true),
+    }
+  }
+
+  /** The witness: all preimages that were read, each once. */
+  get witness(): Uint8Array[] {
+    return [...this.#preimages.values()]
+  }
+
+  #preimage(hashAt: number, out: number, capacity: number): number {
+    const hash = this.#read(hashAt, 32)
+    const key = bytesToHex(hash)
+    let bytes = this.#preimages.get(key)
+    if (!bytes) {
+      bytes = this.#oracle.preimage(hash)
+      if (!bytes) throw new KernelError('missingNode', `The preimage of ${key} is not in the witness.`)
+      if (bytesToHex(keccak256(bytes)) !== key) {
+        throw new KernelError('invalidNode', `The bytes given for ${key} do not have that hash.`)
+      }
+      this.#preimages.set(key, bytes)
+    }
+    if (bytes.length <= capacity) this.#bytes.set(bytes, out)
+    return bytes.length
+  }
+
+  #read(at: number, length: number): Uint8Array {
+    const start = at >>> 0
+    return this.#bytes.slice(start, start + length)
+  }
+}
+
+/** An oracle's `preimage` over a list of bytes: a witness and a block's input. */
+export function preimagesOf(...lists: readonly Uint8Array[][]): ProofOracle['preimage'] {
+  const byHash = new Map(lists.flat().map((bytes) => [bytesToHex(keccak256(bytes)), bytes]))
+  return (hash) => byHash.get(bytesToHex(hash))
+}
