@@ -14,7 +14,7 @@ export function isDelegated(account: usize): bool {
   return codeLength(record) == DESIGNATOR_SIZE && load<u16>(bytes) == 0x01ef && load<u8>(bytes, 2) == 0
 }
 
-/** The account whose code runs when `account` is called; `account` itself without a delegation. One hop only. */
+/** The account that a delegated one points at, possibly itself. One hop only. */
 export function delegateOf(account: usize): usize {
-  return isDelegated(account) ? accountAt(codeBytes(codeOf(account)) + 3) : account
+  return accountAt(codeBytes(codeOf(account)) + 3)
 }

@@ -19,7 +19,7 @@ import { slotAt, warmSlot } from '../world/storage'
 import { applyAuthorizations } from './authorizations'
 import { runPrecompile } from './calls'
 import { collides, createAddress, enterCreate } from './creates'
-import { delegateOf } from './delegation'
+import { delegateOf, isDelegated } from './delegation'
 import { run } from './driver'
 import {
   BASE_FEE,
@@ -191,8 +191,11 @@ function execute(sender: usize, nonce: u64, gas: i64): Exit {
 function call(sender: usize, gas: i64): Exit {
   const frame = frameAt(0)
   const target = accountAt(TX_TO)
-  const code = delegateOf(target)
-  if (code != target) warm(code)
+  let code = target
+  if (isDelegated(target)) {
+    code = delegateOf(target)
+    warm(code)
+  }
   const input: usize = load<u32>(TX_DATA)
   const inputSize: usize = load<u32>(TX_DATA_SIZE)
   setMessage(frame, gas, sender + ADDRESS, TX_VALUE)
