@@ -37,7 +37,16 @@ const entries = [
     output: 'proof/kernel.wasm',
     // The EVM reads the state as trie nodes instead of asking the host.
     substitutes: { 'assembly/world/backend.ts': `export * from '../proof/backend'` },
-    flags: ['--disable', 'simd', '--disable', 'nontrapping-f2i', '--initialMemory', proofPages, '--maximumMemory', proofPages],
+    flags: [
+      '--disable',
+      'simd',
+      '--disable',
+      'nontrapping-f2i',
+      '--initialMemory',
+      proofPages,
+      '--maximumMemory',
+      proofPages,
+    ],
     check: checkProofModule,
   },
 ]
@@ -73,7 +82,8 @@ function fingerprint(entry) {
   const { version } = createRequire(import.meta.url)('assemblyscript/package.json')
   hash.update(JSON.stringify([version, common, entry.flags]))
   for (const script of ['build.mjs', 'proofRules.mjs']) hash.update(readFileSync(join(root, script)))
-  for (const file of importClosure(entry)) hash.update(`\0${relative(root, file)}\0`).update(readSource(entry, file))
+  for (const file of importClosure(entry))
+    hash.update(`\0${relative(root, file)}\0`).update(readSource(entry, file))
   return hash.digest('hex')
 }
 

@@ -3,11 +3,6 @@ export { emptyCodeHash, emptyTrieRoot } from './constants.js'
 export { KernelError, type KernelErrorCode } from './errors.js'
 export { keccak256, keccak256Hex } from './keccak.js'
 export { instantiate, kernelModule } from './load.js'
-export type { RlpDecoded, RlpItem } from './rlp.js'
-export * as rlp from './rlp.js'
-export { orderedTrieRoot, Trie, verifyTrieProof } from './trie.js'
-export { TrieArena, type TrieNodeStore, type TrieRef } from './trieArena.js'
-export { createTensorKernel, type TensorKernel, type TensorVariant } from './tensor.js'
 export {
   encodeProofBlock,
   type ProofBlock,
@@ -21,3 +16,8 @@ export {
   type ProofResult,
   preimagesOf,
 } from './proof/proofKernel.js'
+export type { RlpDecoded, RlpItem } from './rlp.js'
+export * as rlp from './rlp.js'
+export { createTensorKernel, type TensorKernel, type TensorVariant } from './tensor.js'
+export { orderedTrieRoot, Trie, verifyTrieProof } from './trie.js'
+export { TrieArena, type TrieNodeStore, type TrieRef } from './trieArena.js'

@@ -1,7 +1,7 @@
 import { bytesToHex } from '../bytes.js'
 import { KernelError } from '../errors.js'
-import { instantiate } from '../load.js'
 import { keccak256 } from '../keccak.js'
+import { instantiate } from '../load.js'
 
 /** All that the proof build asks of the outside. Both are pure functions. */
 export type ProofOracle = {
