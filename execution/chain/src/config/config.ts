@@ -44,6 +44,8 @@ export type ChainConfig = {
   kind: 'l2' | 'ethereum'
   /** bytes; EIP-170's when absent */
   maxCodeSize?: number
+  /** EIP-6110; Ethereum's own when absent. */
+  depositContract?: Hex
   /** EIP-779: ether of the DAO and its children moves at this block. */
   daoForkBlock?: bigint
   /** By how many blocks the difficulty bomb is late, from `block` on; what the fork brought when absent. */

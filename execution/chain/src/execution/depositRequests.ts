@@ -3,8 +3,8 @@ import { BlockError } from '../errors.js'
 import type { Hex } from '../types/hex.js'
 import type { Log } from '../types/receipt.js'
 
-/** Ethereum's deposit contract (EIP-6110). */
-const depositContract: Hex = '0x00000000219ab540356cbb839cbe05303d7705fa'
+/** EIP-6110 */
+const ethereumDepositContract: Hex = '0x00000000219ab540356cbb839cbe05303d7705fa'
 /** keccak-256 of `DepositEvent(bytes,bytes,bytes,bytes,bytes)` */
 const depositEvent: Hex = '0x649bbc62d0e31342afea4e5cd82d4049e7e1ee912fc0889aa790803be39038c5'
 const eventBytes = 576
@@ -23,9 +23,9 @@ const fields = [
  *
  * @throws {BlockError} `requestsHash` when an event has not the layout of EIP-6110
  */
-export function depositRequests(logs: Log[]): Uint8Array {
+export function depositRequests(logs: Log[], contract: Hex = ethereumDepositContract): Uint8Array {
   const deposits = logs
-    .filter((log) => log.address === depositContract && log.topics[0] === depositEvent)
+    .filter((log) => log.address === contract && log.topics[0] === depositEvent)
     .map((log) => parse(hexToBytes(log.data)))
   return concat(...deposits)
 }

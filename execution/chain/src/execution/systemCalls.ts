@@ -40,7 +40,7 @@ export function closingRequests(
 ): Uint8Array[] {
   if (config.kind === 'l2' || !isAtLeast(fork, 'prague')) return []
   return [
-    concat(Uint8Array.of(0), depositRequests(logs)),
+    concat(Uint8Array.of(0), depositRequests(logs, config.depositContract)),
     concat(Uint8Array.of(1), request(session, withdrawalRequests)),
     concat(Uint8Array.of(2), request(session, consolidationRequests)),
   ].filter((entry) => entry.length > 1)
