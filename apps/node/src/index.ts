@@ -8,6 +8,7 @@ export {
 } from './devnet/devnet.js'
 export { DevnetError, type DevnetErrorCode } from './devnet/errors.js'
 export type { Ports } from './devnet/ports.js'
+export { stackAddresses } from './devnet/stack.js'
 export type { Endpoint, StackInfo } from './devnet/stackInfo.js'
 export { type UnitStatus, unitStatus } from './devnet/unitStatus.js'
 export { andromeda } from './profiles/andromeda.js'

@@ -10,7 +10,7 @@ import { DevL1 } from './l1/l1.js'
 import { NodeProcess } from './nodeProcess.js'
 import { type Ports, requireFreePorts } from './ports.js'
 import { callRpc } from './rpc.js'
-import { describeStack, l2Deployment } from './stack.js'
+import { describeStack, l2Deployment, stackAddresses } from './stack.js'
 import type { StackInfo } from './stackInfo.js'
 import { endStaleProcess } from './staleProcess.js'
 import { clearStateDir, hasDeployment, openStateDir, type StateLayout } from './stateDir.js'
@@ -122,7 +122,7 @@ class Supervisor implements Devnet {
     await Promise.all(nodeNames.map((name) => this.#startNode(name, deployment)))
     await Promise.all(nodeNames.map((name) => this.#healthy(name)))
     this.#checkpoint()
-    writeJson(layout.addresses, this.#info.addresses)
+    writeJson(layout.addresses, stackAddresses(this.#info))
     writeJson(layout.stackInfo, this.#info)
   }
 

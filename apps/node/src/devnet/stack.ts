@@ -1,3 +1,4 @@
+import type { StackAddresses } from '@metis-stack/client'
 import { predeploys } from '@metis-stack/settlement-contracts'
 import { inferPrecompileAddress, valuePredeployAddresses } from '@metis-stack/value-contracts'
 import type { Deployment, Roles } from '../profiles/deployment.js'
@@ -59,5 +60,16 @@ export function describeStack(
     mnemonic: devMnemonic,
     roles: roles(),
     finalizationSeconds,
+  }
+}
+
+/** The stack's addresses in the form that `stackChains` of the client takes. */
+export function stackAddresses({ l1, andromeda, hyperion, addresses }: StackInfo): StackAddresses {
+  return {
+    l1: { chainId: l1.chainId, rpcUrl: l1.url, metis: addresses.metis },
+    chains: {
+      andromeda: { chainId: andromeda.chainId, rpcUrl: andromeda.url, ...addresses.andromeda },
+      hyperion: { chainId: hyperion.chainId, rpcUrl: hyperion.url, ...addresses.hyperion },
+    },
   }
 }

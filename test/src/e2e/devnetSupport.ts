@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  metisPublicActions,
+  metisWalletActions,
+  type SettledChain,
+  type StackChains,
+  stackChains,
+} from '@metis-stack/client'
+import { devAccount, type Ports, type StackInfo, stackAddresses } from '@metis-stack/node'
+import { type Chain, createWalletClient, http, publicActions } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+
+/** Three ports that were free a moment ago. */
+export async function freePorts(): Promise<Ports> {
+  const servers = [createServer(), createServer(), createServer()]
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve) => {
+          server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port))
+        }),
+    ),
+  )
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  const [l1, andromeda, hyperion] = ports as [number, number, number]
+  return { l1, andromeda, hyperion }
+}
+
+/** A folder of its own, gone when disposed. */
+export function temporaryFolder(): { path: string } & Disposable {
+  const path = mkdtempSync(join(tmpdir(), 'metis-'))
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+export const chainsOf = (info: StackInfo): StackChains => stackChains(stackAddresses(info))
+
+/** A wallet of development account `index` that can also read, with the stack's own actions. */
+export function wallet(chain: Chain | SettledChain, index: number) {
+  return createWalletClient({
+    account: privateKeyToAccount(devAccount(index).privateKey),
+    chain,
+    transport: http(undefined, { retryCount: 5 }),
+    pollingInterval: 200,
+  })
+    .extend(publicActions)
+    .extend(metisWalletActions())
+    .extend(metisPublicActions())
+}
