@@ -112,6 +112,8 @@ async function compile(entry, log) {
   const { error, stderr } = await asc.main(
     [
       relative(root, sourceOf(entry)),
+      '--baseDir',
+      root,
       '--outFile',
       'm.wasm',
       '--textFile',
@@ -120,9 +122,9 @@ async function compile(entry, log) {
       ...entry.flags,
     ],
     {
-      readFile: (name, base) => {
+      readFile: (name) => {
         try {
-          return readSource(entry, resolve(base, name))
+          return readSource(entry, resolve(root, name))
         } catch (error) {
           // The compiler tries several names for an import.
           if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null
@@ -131,7 +133,6 @@ async function compile(entry, log) {
       },
       writeFile: (name, contents) => void files.set(name, contents),
       listFiles: () => [],
-      baseDir: root,
     },
   )
   const problems = error ? [stderr.toString() || String(error)] : (entry.check?.(files.get('m.wat')) ?? [])
