@@ -56,8 +56,9 @@ export async function startDevChain(
   let sealing: Promise<void> = Promise.resolve()
   const seal = () => {
     sealing = sealing.then(async () => {
-      const parent = chain.head.header.timestamp
-      const timestamp = now() > parent ? now() : parent
+      const { timestamp: parent } = chain.head.header
+      const clock = now()
+      const timestamp = clock < parent ? parent : clock
       await chain.produce({ timestamp, prevRandao: `0x${'11'.repeat(32)}` })
     })
     return sealing

@@ -1,4 +1,4 @@
-import { decodeTransaction } from '@metis-stack/chain'
+import { decodeBlobTransactionWithSidecar, decodeTransaction, hasSidecar } from '@metis-stack/chain'
 import { invalidParams, RpcError, rpcErrorCode } from '../../errors.js'
 import { formatReceipt } from '../../format/receipt.js'
 import { optional, type Parser } from '../../params/core.js'
@@ -11,7 +11,9 @@ const milliseconds: Parser<bigint> = (value, path) => count(value, path)
 /** Signed transactions on their way in; the synchronous form is EIP-7966. */
 export function sendMethods({ chain, limits, receipts }: MethodModules): RpcMethod[] {
   const submit = (raw: Uint8Array) => {
-    const transaction = decodeTransaction(raw)
+    const transaction = hasSidecar(raw)
+      ? decodeBlobTransactionWithSidecar(raw).transaction
+      : decodeTransaction(raw)
     if (transaction.type === 0x7e) throw invalidParams('deposits come from L1, not over RPC')
     chain.pool.add(transaction)
     return transaction
