@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes } from '@metis-stack/kernel'
+import { hexToBytes } from '@metis-stack/kernel'
 import type { Account, State, View } from '@metis-stack/metisdb'
 import type { Evm, Fork } from '@metis-stack/metisvm'
 import { constructBlock } from '../builder/buildBlock.js'
@@ -23,9 +23,8 @@ import { validateBody } from '../validation/body.js'
 import { validateHeader } from '../validation/header.js'
 import { validateUncles } from '../validation/uncles.js'
 import { EventHub } from './events.js'
-import { headChange } from './forkChoice.js'
 import { History } from './history.js'
-import { includeLogs, includeReceipts } from './included.js'
+import { includeReceipts } from './included.js'
 import type {
   BlockTag,
   BuildOptions,
@@ -36,6 +35,7 @@ import type {
   LogFilter,
   TransactionLookup,
 } from './interface.js'
+import { beginLedger, type HeadMove, Ledger } from './ledger.js'
 import { Mutex } from './mutex.js'
 import { Simulator } from './simulator.js'
 
@@ -55,10 +55,8 @@ export class Chain implements AsyncDisposable {
   readonly #store: BlockStore
   readonly #history: History
   readonly #simulator: Simulator
+  readonly #ledger: Ledger
   readonly #mutex = new Mutex()
-  #head: Block
-  #safe: Block
-  #finalized: Block
 
   /**
    * Opens the chain at `opts.path`, or begins it with its genesis.
@@ -71,7 +69,7 @@ export class Chain implements AsyncDisposable {
       opts.path === undefined ? new MemoryKeyValueStore() : new LmdbKeyValueStore(opts.path),
     )
     try {
-      await begin(store, modules)
+      await beginLedger(store, modules.genesis, modules.state)
       return new Chain(opts, modules, store)
     } catch (error) {
       await store.close()
@@ -85,11 +83,9 @@ export class Chain implements AsyncDisposable {
     this.#evm = modules.evm
     this.#state = modules.state
     this.#store = store
-    this.#head = this.#pointed('head')
-    this.#safe = this.#pointed('safe')
-    this.#finalized = this.#pointed('finalized')
-    if (!this.#state.has(hexToBytes(this.#head.header.stateRoot)))
-      throw new ChainError('stateMissing', `The state of the head block ${this.#head.hash} is missing.`)
+    this.#ledger = new Ledger({ genesis: this.genesis }, { store, onMove: (move) => this.#announce(move) })
+    if (!this.#state.has(hexToBytes(this.head.header.stateRoot)))
+      throw new ChainError('stateMissing', `The state of the head block ${this.head.hash} is missing.`)
     const { config } = this
     this.#history = new History(
       { maxLogs: opts.maxLogs ?? defaults.maxLogs, maxRange: opts.maxLogRange ?? defaults.maxLogRange },
@@ -106,22 +102,22 @@ export class Chain implements AsyncDisposable {
         gasLimit: () => config.gasLimit,
         baseFee: () => this.nextBaseFee(),
         account: (address) => this.account(address),
-        code: (hash) => this.viewAt(this.#head.hash).code(hash),
+        code: (hash) => this.viewAt(this.head.hash).code(hash),
       },
       onAccepted: (transaction) => this.events.emit('pending', transaction),
     })
   }
 
   get head(): Block {
-    return this.#head
+    return this.#ledger.head
   }
 
   get safe(): Block {
-    return this.#safe
+    return this.#ledger.safe
   }
 
   get finalized(): Block {
-    return this.#finalized
+    return this.#ledger.finalized
   }
 
   /** Of the canonical chain. */
@@ -137,8 +133,8 @@ export class Chain implements AsyncDisposable {
   /** `pending` is the head: transactions become visible with their block. */
   blockByTag(tag: BlockTag): Block {
     if (tag === 'earliest') return this.genesis
-    if (tag === 'safe') return this.#safe
-    return tag === 'finalized' ? this.#finalized : this.#head
+    if (tag === 'safe') return this.safe
+    return tag === 'finalized' ? this.finalized : this.head
   }
 
   receipts(blockHash: Hex): IncludedReceipt[] | undefined {
@@ -165,15 +161,15 @@ export class Chain implements AsyncDisposable {
    * @throws {ChainError} `unknownBlock`
    */
   viewAt(blockHash: Hex): View {
-    return this.#state.at(hexToBytes(this.#known(blockHash).header.stateRoot))
+    return this.#state.at(hexToBytes(this.#ledger.known(blockHash).header.stateRoot))
   }
 
-  account(address: Hex, blockHash: Hex = this.#head.hash): Account | undefined {
+  account(address: Hex, blockHash: Hex = this.head.hash): Account | undefined {
     return this.viewAt(blockHash).account(hexToBytes(address))
   }
 
   /** wei per gas of the block after `block` */
-  nextBaseFee(block: Block = this.#head): bigint {
+  nextBaseFee(block: Block = this.head): bigint {
     return isAtLeast(this.#nextFork(), 'london') ? nextBaseFee(this.config, block.header) : 0n
   }
 
@@ -222,7 +218,7 @@ export class Chain implements AsyncDisposable {
       const { block, executed, skipped } = this.#construct(attributes, options)
       // Valid for no block at this nonce and state: keeping them would only try them again.
       for (const { hash, code } of skipped) if (!mayFitLater.has(code)) this.pool.remove(hash)
-      await this.#keep(block, executed, { l1Origin: attributes.l1Origin, setHead: true })
+      await this.#ledger.keep(block, executed, { l1Origin: attributes.l1Origin, setHead: true })
       return block
     })
   }
@@ -238,11 +234,11 @@ export class Chain implements AsyncDisposable {
       const decoded = block instanceof Uint8Array ? decodeBlock(block) : block
       const known = this.#store.block(decoded.hash)
       if (known) {
-        if (options.setHead) await this.#moveHead(known)
+        if (options.setHead) await this.#ledger.moveHead(known)
         return known
       }
       const executed = this.#verify(decoded)
-      await this.#keep(decoded, executed, options)
+      await this.#ledger.keep(decoded, executed, options)
       return decoded
     })
   }
@@ -253,27 +249,17 @@ export class Chain implements AsyncDisposable {
    * @throws {ChainError} `unknownBlock`, `reorgBeyondFinalized`
    */
   setHead(hash: Hex): Promise<void> {
-    return this.#mutex.run(() => this.#moveHead(this.#known(hash)))
+    return this.#mutex.run(() => this.#ledger.moveHead(this.#ledger.known(hash)))
   }
 
   /** @throws {ChainError} `unknownBlock`, `notCanonical` */
   setSafe(hash: Hex): Promise<void> {
-    return this.#mutex.run(async () => {
-      const block = this.#canonical(hash)
-      await this.#store.write({ pointers: { safe: hash } })
-      this.#safe = block
-      this.events.emit('safe', block)
-    })
+    return this.#mutex.run(async () => this.events.emit('safe', await this.#ledger.setSafe(hash)))
   }
 
   /** @throws {ChainError} `unknownBlock`, `notCanonical` */
   setFinalized(hash: Hex): Promise<void> {
-    return this.#mutex.run(async () => {
-      const block = this.#canonical(hash)
-      await this.#store.write({ pointers: { finalized: hash } })
-      this.#finalized = block
-      this.events.emit('finalized', block)
-    })
+    return this.#mutex.run(async () => this.events.emit('finalized', await this.#ledger.setFinalized(hash)))
   }
 
   /** Waits for what is under way. The state stays open: it belongs to whoever opened it. */
@@ -286,7 +272,7 @@ export class Chain implements AsyncDisposable {
   }
 
   #construct(attributes: PayloadAttributes, options: BuildOptions) {
-    const parent = options.parentHash ? this.#known(options.parentHash) : this.#head
+    const parent = options.parentHash ? this.#ledger.known(options.parentHash) : this.head
     const { timeBudgetMs } = options
     const start = timeBudgetMs === undefined ? 0 : performance.now()
     return constructBlock(
@@ -316,62 +302,19 @@ export class Chain implements AsyncDisposable {
     )
   }
 
-  /** State first, then the block in one step: a crash in between leaves nothing that anyone was told of. */
-  async #keep(block: Block, executed: ExecutedBlock, options: ImportOptions): Promise<void> {
-    await executed.overlay.commit()
-    const parentInfo = this.#store.info(block.header.parentHash)
-    const totalDifficulty = (parentInfo?.totalDifficulty ?? 0n) + block.header.difficulty
-    const info = { number: block.header.number, totalDifficulty, l1Origin: options.l1Origin }
-    const kept = { block, receipts: executed.receipts, info }
-    if (!(options.setHead ?? this.#isBetter(block, totalDifficulty))) {
-      await this.#store.write({ blocks: [kept] })
-      return
-    }
-    const touched = executed.changes.map((change) => bytesToHex(change.address))
-    await this.#moveHead(block, { kept, touched })
-  }
-
-  #isBetter(block: Block, totalDifficulty: bigint): boolean {
-    if (block.header.difficulty === 0n) return true
-    return totalDifficulty > (this.#store.info(this.#head.hash)?.totalDifficulty ?? 0n)
-  }
-
-  async #moveHead(
-    head: Block,
-    fresh?: { kept: NonNullable<Parameters<BlockStore['write']>[0]['blocks']>[number]; touched: Hex[] },
-  ): Promise<void> {
-    const { removed, added, ancestor } = headChange(this.#head, head, (hash) => this.#store.block(hash))
-    if (ancestor.header.number < this.#finalized.header.number)
-      throw new ChainError('reorgBeyondFinalized', 'The new head does not descend from the finalized block.')
-    const safe = ancestor.header.number < this.#safe.header.number ? ancestor : this.#safe
-    const removedLogs = removed.flatMap((block) =>
-      includeLogs(block, this.#store.receipts(block.hash) ?? [], true),
-    )
-    await this.#store.write({
-      ...(fresh && { blocks: [fresh.kept] }),
-      removed,
-      added,
-      pointers: { head: head.hash, safe: safe.hash },
-    })
-    this.#head = head
-    this.#safe = safe
-    this.#announce(removed, added, removedLogs, removed.length === 0 ? fresh?.touched : undefined)
-  }
-
-  #announce(removed: Block[], added: Block[], removedLogs: IncludedLog[], touched?: Hex[]): void {
+  #announce({ removed, added, logs, touched }: HeadMove): void {
     const mined = new Set(added.flatMap((block) => block.transactions.map((transaction) => transaction.hash)))
     const returned = removed
       .flatMap((block) => block.transactions)
       .filter((transaction) => transaction.type !== 0x7e && !mined.has(transaction.hash))
     this.pool.follow({ touched, returned })
     if (added.length === 0 && removed.length === 0) return
-    this.events.emit('head', { head: this.#head, added, removed })
-    const logs = added.flatMap((block) => includeLogs(block, this.#store.receipts(block.hash) ?? [], false))
-    if (removedLogs.length + logs.length > 0) this.events.emit('logs', [...removedLogs, ...logs])
+    this.events.emit('head', { head: this.head, added, removed })
+    if (logs.length > 0) this.events.emit('logs', logs)
   }
 
   #callContext(options: CallOptions) {
-    const block = options.block ? this.#known(options.block) : this.#head
+    const block = options.block ? this.#ledger.known(options.block) : this.head
     return {
       block,
       fork: this.#forkOf(block),
@@ -381,59 +324,19 @@ export class Chain implements AsyncDisposable {
   }
 
   #forkOf(block: Block): Fork {
-    const parentInfo = this.#store.info(block.header.parentHash)
-    return forkAt(this.config, { ...block.header, parentTotalDifficulty: parentInfo?.totalDifficulty })
+    const parentTotalDifficulty = this.#ledger.totalDifficulty(block.header.parentHash)
+    return forkAt(this.config, { ...block.header, parentTotalDifficulty })
   }
 
   #forkOn(parent: Block, number: bigint, timestamp: bigint): Fork {
-    const parentTotalDifficulty = this.#store.info(parent.hash)?.totalDifficulty
+    const parentTotalDifficulty = this.#ledger.totalDifficulty(parent.hash)
     return forkAt(this.config, { number, timestamp, parentTotalDifficulty })
   }
 
   #nextFork(): Fork {
-    return this.#forkOn(this.#head, this.#head.header.number + 1n, this.#head.header.timestamp)
-  }
-
-  #known(hash: Hex): Block {
-    const block = this.#store.block(hash)
-    if (!block) throw new ChainError('unknownBlock', `Block ${hash} is not known.`)
-    return block
-  }
-
-  #canonical(hash: Hex): Block {
-    const block = this.#known(hash)
-    if (this.#store.canonicalHash(block.header.number) !== hash)
-      throw new ChainError('notCanonical', `Block ${hash} is not on the canonical chain.`)
-    return block
-  }
-
-  #pointed(name: 'head' | 'safe' | 'finalized'): Block {
-    return this.#known(this.#store.pointer(name) ?? this.genesis.hash)
+    return this.#forkOn(this.head, this.head.header.number + 1n, this.head.header.timestamp)
   }
 }
 
 /** Reasons to skip a pool transaction that may be gone in the next block. */
 const mayFitLater: ReadonlySet<string> = new Set(['gasLimitAboveBlock', 'feeBelowBaseFee', 'nonceTooHigh'])
-
-async function begin(store: BlockStore, { genesis, state }: ChainModules): Promise<void> {
-  const { block } = genesis
-  const known = store.pointer('genesis')
-  if (known === block.hash) return
-  if (known)
-    throw new ChainError(
-      'genesisMismatch',
-      `The folder holds the chain of genesis ${known}, not ${block.hash}.`,
-    )
-  await genesis.commit(state)
-  await store.write({
-    blocks: [
-      {
-        block,
-        receipts: [],
-        info: { number: 0n, totalDifficulty: block.header.difficulty, l1Origin: undefined },
-      },
-    ],
-    added: [block],
-    pointers: { genesis: block.hash, head: block.hash, safe: block.hash, finalized: block.hash },
-  })
-}

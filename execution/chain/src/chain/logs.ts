@@ -1,5 +1,4 @@
-import { hexToBytes } from '@metis-stack/kernel'
-import { bloomMayContain, emptyBloom } from '../codec/bloom.js'
+import { bloomMayContain } from '../codec/bloom.js'
 import { ChainError } from '../errors.js'
 import type { BlockStore } from '../store/blockStore.js'
 import type { Hex } from '../types/hex.js'
@@ -23,9 +22,10 @@ export function queryLogs(
   const matches = matcher(filter)
   const found: IncludedLog[] = []
   for (let number = fromBlock; number <= toBlock; number++) {
-    const hash = store.canonicalHash(number)
-    if (!hash) break
-    for (const log of blockLogs(store, hash, filter)) {
+    const place = store.canonical(number)
+    if (!place) break
+    if (!place.bloom || !bloomMayMatch(place.bloom, filter)) continue
+    for (const log of blockLogs(store, place.hash)) {
       if (!matches(log)) continue
       if (found.length >= limits.maxLogs)
         throw new ChainError('tooManyLogs', `The query matches more than ${limits.maxLogs} logs.`)
@@ -35,12 +35,9 @@ export function queryLogs(
   return found
 }
 
-function blockLogs(store: BlockStore, hash: Hex, filter: LogFilter): IncludedLog[] {
+function blockLogs(store: BlockStore, hash: Hex): IncludedLog[] {
   const block = store.block(hash)
-  if (!block || block.header.logsBloom === emptyBloom) return []
-  const bloom = hexToBytes(block.header.logsBloom)
-  if (!bloomMayMatch(bloom, filter)) return []
-  return includeLogs(block, store.receipts(hash) ?? [], false)
+  return block ? includeLogs(block, store.receipts(hash) ?? [], false) : []
 }
 
 function bloomMayMatch(bloom: Uint8Array, { addresses, topics = [] }: LogFilter): boolean {

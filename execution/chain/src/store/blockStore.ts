@@ -1,4 +1,5 @@
-import { bigIntToBytes, bytesToHex, hexToBytes } from '@metis-stack/kernel'
+import { bigIntToBytes, bytesToHex, concat, hexToBytes } from '@metis-stack/kernel'
+import { emptyBloom } from '../codec/bloom.js'
 import type { ExecutedReceipt } from '../execution/blockExecution.js'
 import type { Block } from '../types/block.js'
 import type { Hex } from '../types/hex.js'
@@ -54,7 +55,15 @@ export class BlockStore {
   }
 
   canonicalHash(number: bigint): Hex | undefined {
-    return this.#read('canonical', numberKey(number), bytesToHex)
+    return this.canonical(number)?.hash
+  }
+
+  /** Hash and logs bloom without opening the block; `bloom` is `undefined` when the block has no logs. */
+  canonical(number: bigint): { hash: Hex; bloom: Uint8Array | undefined } | undefined {
+    return this.#read('canonical', numberKey(number), (bytes) => ({
+      hash: bytesToHex(bytes.subarray(0, 32)),
+      bloom: bytes.length > 32 ? bytes.slice(32) : undefined,
+    }))
   }
 
   /** Only of the canonical chain. */
@@ -84,7 +93,13 @@ export class BlockStore {
         writes.push({ table: 'transactions', key: hexToBytes(hash), value: undefined })
     }
     for (const block of added) {
-      writes.push({ table: 'canonical', key: numberKey(block.header.number), value: hexToBytes(block.hash) })
+      const { number, logsBloom } = block.header
+      const bloom = logsBloom === emptyBloom ? new Uint8Array() : hexToBytes(logsBloom)
+      writes.push({
+        table: 'canonical',
+        key: numberKey(number),
+        value: concat(hexToBytes(block.hash), bloom),
+      })
       for (const [index, { hash }] of block.transactions.entries())
         writes.push({
           table: 'transactions',
