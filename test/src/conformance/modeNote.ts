@@ -4,6 +4,12 @@ import type { Mode } from './cases.js'
 export function modeNote(mode: Mode): string | undefined {
   if (mode === 'compiled') return 'mode compiled: no compiler yet, ran tier0'
   if (mode === 'natural') return 'mode natural: no compiler yet, same as tier0'
-  if (mode === 'proof') return 'mode proof: no runner for the proof build yet, ran tier0'
+  if (mode === 'proof') return 'mode proof: this suite has no runner for the proof build, ran tier0'
   return undefined
+}
+
+/** As {@link modeNote}, for suites that the proof build runs. */
+export function proofModeNote(mode: Mode): string | undefined {
+  if (mode !== 'proof') return modeNote(mode)
+  return 'mode proof: fast build first, then the proof build on the raw transaction; state and receipts roots compared'
 }

@@ -1,7 +1,7 @@
 import { createEvm } from '@metis-stack/metisvm'
 import type { SuiteAdapter } from '../cases.js'
 import { filesBelow, readJson } from '../files.js'
-import { modeNote } from '../modeNote.js'
+import { proofModeNote } from '../modeNote.js'
 import { checkStateTest } from './state/check.js'
 import type { StateTestFixture } from './state/fixture.js'
 
@@ -10,11 +10,11 @@ const evm = createEvm()
 /** The benchmark programs that come with expected roots: state tests in form. The others are bytecode without results. */
 export const evmBench: SuiteAdapter = {
   units: (root) => filesBelow(root, '.json'),
-  async run(root, unit) {
+  async run(root, unit, mode) {
     const fixtures = await readJson<Record<string, StateTestFixture>>(root, unit)
     return Object.entries(fixtures).flatMap(([name, fixture]) =>
-      checkStateTest(evm, `${unit} ${name}`, fixture),
+      checkStateTest(evm, `${unit} ${name}`, fixture, { mode }),
     )
   },
-  modeNote,
+  modeNote: proofModeNote,
 }

@@ -1,8 +1,8 @@
 import { createEvm } from '@metis-stack/metisvm'
-import { type CaseResult, type Mode, type SuiteAdapter, skipped } from '../cases.js'
+import { type CaseResult, type SuiteAdapter, skipped } from '../cases.js'
 import { filesBelow, readJson } from '../files.js'
 import { bytesOf } from '../hex.js'
-import { modeNote } from '../modeNote.js'
+import { proofModeNote } from '../modeNote.js'
 import { checkStateTest, type StateTestOptions } from './state/check.js'
 import type { StateTestFixture } from './state/fixture.js'
 import { checkTransactionTest, type TransactionTestFixture } from './transactions.js'
@@ -21,7 +21,7 @@ export const stateTests: SuiteAdapter = {
     return files.filter((file) => !file.endsWith('SKIP.json') && !file.includes('.meta/'))
   },
 
-  async run(root, unit): Promise<CaseResult[]> {
+  async run(root, unit, mode): Promise<CaseResult[]> {
     if (unit.includes('transaction_tests/')) {
       const transactions = await readJson<Record<string, TransactionTestFixture>>(root, unit)
       return Object.entries(transactions).flatMap(([name, test]) =>
@@ -30,7 +30,9 @@ export const stateTests: SuiteAdapter = {
     }
     const fixtures = await readJson<Record<string, StateTestFixture>>(root, unit)
     const stale = await staleCases(root, unit)
-    const options: StateTestOptions = unit.startsWith('gnosis/') ? { feeRecipient: gnosisFeeCollector } : {}
+    const options: StateTestOptions = unit.startsWith('gnosis/')
+      ? { mode, feeRecipient: gnosisFeeCollector }
+      : { mode }
     return Object.entries(fixtures).flatMap(([name, fixture]) =>
       checkStateTest(evm, `${unit} ${name}`, fixture, options).map((result) =>
         stale.has(result.name.replace(/ d\d+g\d+v\d+$/, ''))
@@ -40,7 +42,7 @@ export const stateTests: SuiteAdapter = {
     )
   },
 
-  modeNote: (mode: Mode) => modeNote(mode),
+  modeNote: proofModeNote,
 }
 
 const skipLists = new Map<string, Promise<SkipList>>()

@@ -4,6 +4,7 @@ import {
   type BlockEnv,
   type ChainRules,
   type Evm,
+  type ExecutionResult,
   InvalidTransactionError,
   type Log,
 } from '@metis-stack/metisvm'
@@ -18,7 +19,7 @@ export type Outcome = {
   logs: string
   /** Why the transaction was not executed. */
   rejection?: string
-  gasUsed?: bigint
+  result?: ExecutionResult
 }
 
 /** Hash of logs as state tests have it. */
@@ -42,7 +43,7 @@ export function execute(
   overlay.apply(session.changes())
   const root = bytesToHex(overlay.root())
   if ('rejection' in result) return { root, logs: logsHash([]), rejection: result.rejection }
-  return { root, logs: logsHash(result.value.logs), gasUsed: result.value.gasUsed }
+  return { root, logs: logsHash(result.value.logs), result: result.value }
 }
 
 function attempt<T>(action: () => T): { value: T } | { rejection: string } {

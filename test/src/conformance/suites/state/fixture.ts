@@ -55,6 +55,8 @@ export type PostFixture = {
   logs: string
   indexes: { data: number; gas: number; value: number }
   expectException?: string
+  /** The signed transaction, as blocks have it. */
+  txbytes?: string
 }
 
 export type ConfigFixture = {
