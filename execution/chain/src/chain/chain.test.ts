@@ -170,6 +170,48 @@ describe('chain', () => {
     expect(storageAt(chain, predeploy, 0)).toEqual(hexToBytes(word(3)))
   })
 
+  it('never fails over a deposit: whatever L1 forces in becomes a receipt', async () => {
+    const chain = await openChain()
+    const base = {
+      from: target,
+      to: predeploy,
+      gas: 100_000n,
+      mint: 1n,
+      value: 0n,
+      isSystemTransaction: false,
+      data: word(1),
+    }
+    const hostile: Partial<typeof base>[] = [
+      { gas: 0n },
+      { gas: 20_999n },
+      { gas: 17_000_000n },
+      { value: 10n ** 30n },
+      { from: predeploy },
+      { from: vault, mint: 0n },
+      { data: `0x${'60'.repeat(60_000)}`, gas: 5_000_000n },
+    ]
+    const deposits = hostile.map((change, index) =>
+      depositTransaction({ ...base, ...change, sourceHash: word(index + 1) }),
+    )
+    const creation = depositTransaction({
+      ...base,
+      to: undefined,
+      data: `0x${'00'.repeat(60_000)}`,
+      gas: 2_000_000n,
+      sourceHash: word(99),
+    })
+    const block = await chain.produce({
+      ...attributes(1n),
+      deposits: [...deposits, creation],
+      noTxPool: true,
+    })
+    const receipts = chain.receipts(block.hash)!
+    expect(receipts).toHaveLength(hostile.length + 1)
+    expect(receipts.map((receipt) => receipt.status)).toEqual([0, 0, 1, 0, 1, 1, 1, 0])
+    const minted = deposits.filter((deposit) => deposit.from === target).length + 1
+    expect(chain.account(target)?.balance).toBe(BigInt(minted))
+  })
+
   it('is a pure function: another node imports the bytes and comes to the same head', async () => {
     const [a, b] = [await openChain(), await openChain()]
     a.pool.add(await signed({ nonce: 0, data: initCode }))
