@@ -1,6 +1,6 @@
 import { setInterval } from 'node:timers'
 import { commandArguments } from '@metis-stack/chain-sdk'
-import { type Devnet, type Ports, startDevnet } from '@metis-stack/node'
+import { type Devnet, type Ports, renderStory, runStory, startDevnet } from '@metis-stack/node'
 import { defineCommand } from 'citty'
 import pc from 'picocolors'
 import { createOutput, failWith, type Output } from '../print/output.js'
@@ -52,12 +52,38 @@ async function runStack(values: DevValues, output: Output): Promise<number> {
 
 async function serve(devnet: Devnet, values: DevValues, output: Output, stop: AbortSignal): Promise<number> {
   output.line('ready', { stack: devnet.info, resumed: devnet.resumed }, `\n${stackSummary(devnet.info)}\n`)
-  if (values.once) return 0
-  await new Promise<void>((resolve) => {
-    if (stop.aborted) return resolve()
-    stop.addEventListener('abort', () => resolve())
+  const stopped = new Promise<'stopped'>((resolve) => {
+    if (stop.aborted) return resolve('stopped')
+    stop.addEventListener('abort', () => resolve('stopped'))
   })
+  if (values.story !== false || values.once) {
+    const told = tellStory(devnet, output).then(
+      () => 'told' as const,
+      (error: Error) => error,
+    )
+    const outcome = await Promise.race([told, stopped])
+    if (outcome instanceof Error) {
+      if (values.once) throw outcome
+      output.warn(
+        'storyFailed',
+        { message: outcome.message },
+        `${pc.dim('story'.padEnd(10))} ${outcome.message}`,
+      )
+    }
+  }
+  if (!values.once) await stopped
   return 0
+}
+
+async function tellStory(devnet: Devnet, output: Output): Promise<void> {
+  const report = await runStory(devnet.info, {
+    log: (message) => output.line('story', { message }, `${pc.dim('story'.padEnd(10))} ${message}`),
+  })
+  output.line(
+    'report',
+    { report },
+    `${renderStory(report)}\nEverything above was read back from the chains and holds.\n`,
+  )
 }
 
 function portsOf(values: DevValues): Partial<Ports> {

@@ -12,7 +12,7 @@ export async function anvilEngine(code: Hex): Promise<Engine> {
   const bin = createRequire(import.meta.url).resolve('@foundry-rs/anvil/bin.mjs')
   const child = spawn(
     process.execPath,
-    [bin, '--port', String(port), '--silent', '--gas-limit', '1000000000000', '--disable-block-gas-limit'],
+    [bin, '--port', String(port), '--silent', '--disable-block-gas-limit'],
     { stdio: 'ignore' },
   )
   const client = createPublicClient({

@@ -22,7 +22,7 @@ export const evm: BenchArea = async ({ quick, log }) => {
     const input = (n: bigint): Uint8Array =>
       hexToBytes(encodeFunctionData({ abi, functionName: program.functionName, args: [n] }))
     for (const [peer, size] of [
-      [anvil, quick ? program.slowSize : program.size],
+      [anvil, quick ? program.quickSize : program.size],
       [ethereumjs, program.slowSize],
     ] as const) {
       log(`${program.name} against ${peer.name}`)
