@@ -56,9 +56,8 @@ export async function startDevChain(
   let sealing: Promise<void> = Promise.resolve()
   const seal = () => {
     sealing = sealing.then(async () => {
-      const { timestamp: parent } = chain.head.header
-      const clock = now()
-      const timestamp = clock < parent ? parent : clock
+      let timestamp = now()
+      if (timestamp < chain.head.header.timestamp) timestamp = chain.head.header.timestamp
       await chain.produce({ timestamp, prevRandao: `0x${'11'.repeat(32)}` })
     })
     return sealing
