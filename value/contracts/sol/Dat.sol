@@ -30,7 +30,8 @@ contract Dat is ERC721, IERC3525, IDat {
 
     mapping(uint256 id => Share) private _shares;
     mapping(uint256 class => Asset) private _assets;
-    mapping(uint256 id => mapping(address owner => mapping(address operator => uint256))) private _valueAllowances;
+    mapping(uint256 id => mapping(address owner => mapping(address operator => uint256))) private
+        _valueAllowances;
 
     event Anchored(uint256 indexed id, address indexed creator, bytes32 indexed contentHash, string cid);
     event Split(uint256 indexed id, uint256 indexed newId, uint256 value);
@@ -116,7 +117,12 @@ contract Dat is ERC721, IERC3525, IDat {
     }
 
     /// @inheritdoc IERC3525
-    function transferFrom(uint256 fromId, address to, uint256 value) external payable noValue returns (uint256 newId) {
+    function transferFrom(uint256 fromId, address to, uint256 value)
+        external
+        payable
+        noValue
+        returns (uint256 newId)
+    {
         _spendAllowance(fromId, value);
         newId = _moveToNew(fromId, to, value);
         _checkReceiver(to, newId);
@@ -157,7 +163,11 @@ contract Dat is ERC721, IERC3525, IDat {
     /// @return class Its class.
     /// @return value Units of the asset that it stands for.
     /// @return asset The asset.
-    function dat(uint256 id) external view returns (address owner, uint256 class, uint256 value, Asset memory asset) {
+    function dat(uint256 id)
+        external
+        view
+        returns (address owner, uint256 class, uint256 value, Asset memory asset)
+    {
         owner = _requireOwned(id);
         class = _shares[id].class;
         return (owner, class, _shares[id].value, _assets[class]);

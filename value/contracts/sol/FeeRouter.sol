@@ -78,7 +78,9 @@ contract FeeRouter is Ownable2Step {
     Payees private _payees;
 
     event Routed(uint256 indexed usage, uint256 indexed datId, address indexed payer, uint256 amount);
-    event Credited(uint256 indexed usage, address indexed payee, Role indexed role, uint256 datId, uint256 amount);
+    event Credited(
+        uint256 indexed usage, address indexed payee, Role indexed role, uint256 datId, uint256 amount
+    );
     event Claimed(address indexed payee, address indexed to, uint256 amount);
     event SharesChanged(Shares shares);
     event PayeesChanged(Payees payees);
@@ -123,7 +125,11 @@ contract FeeRouter is Ownable2Step {
         _credit(usage, dat.ownerOrZero(datId), Role.Model, datId, modelPart);
         _credit(usage, p.holders, Role.Holders, 0, holdersPart);
         _credit(
-            usage, p.treasury, Role.Treasury, 0, msg.value - computePart - modelPart - datasetPart - holdersPart
+            usage,
+            p.treasury,
+            Role.Treasury,
+            0,
+            msg.value - computePart - modelPart - datasetPart - holdersPart
         );
         if (ancestors.length > 0) _creditLineage(usage, ancestors, datasetPart);
         else _credit(usage, address(0), Role.Dataset, 0, datasetPart);

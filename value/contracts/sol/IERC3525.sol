@@ -32,5 +32,8 @@ interface IERC3525 is IERC165 {
     function transferFrom(uint256 _fromTokenId, uint256 _toTokenId, uint256 _value) external payable;
 
     /// @notice Moves value of a token into a new one that `_to` owns; returns its id.
-    function transferFrom(uint256 _fromTokenId, address _to, uint256 _value) external payable returns (uint256);
+    function transferFrom(uint256 _fromTokenId, address _to, uint256 _value)
+        external
+        payable
+        returns (uint256);
 }

@@ -43,7 +43,9 @@ contract ModelRegistry {
     FeeRouter public immutable feeRouter;
 
     event ChunkUploaded(address indexed chunk, uint256 bytesLength);
-    event ModelRegistered(bytes32 indexed modelHash, uint256 indexed datId, uint256 pricePerRun, uint256 bytesLength);
+    event ModelRegistered(
+        bytes32 indexed modelHash, uint256 indexed datId, uint256 pricePerRun, uint256 bytesLength
+    );
     event PriceChanged(bytes32 indexed modelHash, uint256 pricePerRun);
     event StatusChanged(bytes32 indexed modelHash, uint256 status);
 
@@ -94,7 +96,9 @@ contract ModelRegistry {
     /// @param chunks Its pieces in order.
     /// @param datId DAT that earns from its use.
     /// @param pricePerRun METIS for one run, in wei; zero makes it free for all.
-    function register(bytes32 modelHash, address[] calldata chunks, uint256 datId, uint256 pricePerRun) external {
+    function register(bytes32 modelHash, address[] calldata chunks, uint256 datId, uint256 pricePerRun)
+        external
+    {
         Model storage model = _models[modelHash];
         if (model.meta != 0) revert AlreadyRegistered(modelHash);
         _requireDatOwner(datId);
@@ -181,7 +185,11 @@ contract ModelRegistry {
         }
     }
 
-    function _copyChunk(address chunk, bytes memory program, uint256 offset) private view returns (uint256 size) {
+    function _copyChunk(address chunk, bytes memory program, uint256 offset)
+        private
+        view
+        returns (uint256 size)
+    {
         size = chunk.code.length - 1;
         uint256 first;
         assembly ("memory-safe") {

@@ -33,7 +33,9 @@ contract L1Bridge is ReentrancyGuardTransient {
     mapping(address l1Token => uint256) public locked;
 
     event DepositInitiated(address indexed l1Token, address indexed from, address indexed to, uint256 amount);
-    event WithdrawalReleased(address indexed l1Token, address indexed from, address indexed to, uint256 amount);
+    event WithdrawalReleased(
+        address indexed l1Token, address indexed from, address indexed to, uint256 amount
+    );
 
     error ZeroAmount();
     error ZeroRecipient();
@@ -74,7 +76,10 @@ contract L1Bridge is ReentrancyGuardTransient {
     /// @param from L2 account that burned it.
     /// @param to L1 account that receives it.
     /// @param amount In the token's smallest unit.
-    function finalizeWithdrawal(address l1Token, address from, address to, uint256 amount) external nonReentrant {
+    function finalizeWithdrawal(address l1Token, address from, address to, uint256 amount)
+        external
+        nonReentrant
+    {
         if (msg.sender != address(portal) || portal.l2Sender() != Predeploys.L2_BRIDGE) {
             revert OnlyL2Bridge(msg.sender, portal.l2Sender());
         }
@@ -92,9 +97,14 @@ contract L1Bridge is ReentrancyGuardTransient {
         }
     }
 
-    function _lock(address l1Token, address to, uint256 amount, string memory name, string memory symbol, uint8 decimals)
-        private
-    {
+    function _lock(
+        address l1Token,
+        address to,
+        uint256 amount,
+        string memory name,
+        string memory symbol,
+        uint8 decimals
+    ) private {
         if (amount == 0) revert ZeroAmount();
         if (to == address(0)) revert ZeroRecipient();
         locked[l1Token] += amount;
@@ -105,7 +115,9 @@ contract L1Bridge is ReentrancyGuardTransient {
             0,
             DEPOSIT_GAS,
             false,
-            abi.encodeCall(L2Bridge.finalizeDeposit, (l1Token, msg.sender, to, amount, name, symbol, decimals))
+            abi.encodeCall(
+                L2Bridge.finalizeDeposit, (l1Token, msg.sender, to, amount, name, symbol, decimals)
+            )
         );
     }
 }

@@ -11,8 +11,15 @@ contract MetisToken is ERC20, ERC20Permit {
 
     /// @param holders Accounts that receive the supply.
     /// @param amounts Amount for each of them, in wei (18 decimals).
-    constructor(address[] memory holders, uint256[] memory amounts) ERC20("Metis Token", "METIS") ERC20Permit("Metis Token") {
-        if (holders.length != amounts.length) revert LengthMismatch(holders.length, amounts.length);
-        for (uint256 i; i < holders.length; ++i) _mint(holders[i], amounts[i]);
+    constructor(address[] memory holders, uint256[] memory amounts)
+        ERC20("Metis Token", "METIS")
+        ERC20Permit("Metis Token")
+    {
+        if (holders.length != amounts.length) {
+            revert LengthMismatch(holders.length, amounts.length);
+        }
+        for (uint256 i; i < holders.length; ++i) {
+            _mint(holders[i], amounts[i]);
+        }
     }
 }

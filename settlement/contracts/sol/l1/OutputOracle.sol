@@ -22,7 +22,10 @@ contract OutputOracle {
     Output[] private _outputs;
 
     event OutputProposed(
-        bytes32 indexed outputRoot, uint256 indexed outputIndex, uint256 indexed l2BlockNumber, uint256 timestamp
+        bytes32 indexed outputRoot,
+        uint256 indexed outputIndex,
+        uint256 indexed l2BlockNumber,
+        uint256 timestamp
     );
     event OutputsDeleted(uint256 indexed fromIndex, uint256 count);
 
@@ -58,7 +61,9 @@ contract OutputOracle {
         uint256 length = _outputs.length;
         if (fromIndex >= length) revert UnknownOutput(fromIndex);
         if (isFinal(fromIndex)) revert OutputFinal(fromIndex);
-        for (uint256 i = length; i > fromIndex; --i) _outputs.pop();
+        for (uint256 i = length; i > fromIndex; --i) {
+            _outputs.pop();
+        }
         emit OutputsDeleted(fromIndex, length - fromIndex);
     }
 
@@ -83,7 +88,9 @@ contract OutputOracle {
     function outputIndexAfter(uint256 l2BlockNumber) external view returns (uint256) {
         uint256 low;
         uint256 high = _outputs.length;
-        if (high == 0 || _outputs[high - 1].l2BlockNumber < l2BlockNumber) revert BlockNotProposed(l2BlockNumber);
+        if (high == 0 || _outputs[high - 1].l2BlockNumber < l2BlockNumber) {
+            revert BlockNotProposed(l2BlockNumber);
+        }
         while (low < high) {
             uint256 middle = (low + high) / 2;
             if (_outputs[middle].l2BlockNumber < l2BlockNumber) low = middle + 1;

@@ -59,7 +59,9 @@ contract Portal {
 
     /// @notice A transaction that L2 must include. `opaqueData` is, packed: mint (32 bytes), value (32), gas limit
     /// (8), is creation (1), calldata.
-    event TransactionDeposited(address indexed from, address indexed to, uint256 indexed version, bytes opaqueData);
+    event TransactionDeposited(
+        address indexed from, address indexed to, uint256 indexed version, bytes opaqueData
+    );
     event WithdrawalProven(bytes32 indexed withdrawalHash, address indexed sender, address indexed target);
     event WithdrawalFinalized(bytes32 indexed withdrawalHash, uint256 value);
 
@@ -149,11 +151,15 @@ contract Portal {
         // sentMessages is at slot 0 of the message passer, so this is the trie key of sentMessages[hash]; true is 0x01.
         bytes32 slot = keccak256(abi.encode(withdrawalHash, uint256(0)));
         bool sent = TrieProof.verify(
-            hex"01", outputRootProof.messagePasserStorageRoot, abi.encodePacked(keccak256(abi.encode(slot))), storageProof
+            hex"01",
+            outputRootProof.messagePasserStorageRoot,
+            abi.encodePacked(keccak256(abi.encode(slot))),
+            storageProof
         );
         if (!sent) revert WithdrawalNotInState(withdrawalHash);
 
-        provenWithdrawals[withdrawalHash] = ProvenWithdrawal(root, uint128(block.timestamp), uint128(outputIndex));
+        provenWithdrawals[withdrawalHash] =
+            ProvenWithdrawal(root, uint128(block.timestamp), uint128(outputIndex));
         emit WithdrawalProven(withdrawalHash, w.sender, w.target);
     }
 
@@ -187,9 +193,14 @@ contract Portal {
         l2Sender = NO_SENDER;
     }
 
-    function _deposit(address to, uint256 value, uint256 mint, uint64 gasLimit, bool isCreation, bytes memory data)
-        private
-    {
+    function _deposit(
+        address to,
+        uint256 value,
+        uint256 mint,
+        uint64 gasLimit,
+        bool isCreation,
+        bytes memory data
+    ) private {
         if (isCreation && to != address(0)) revert CreationWithTarget(to);
         _meter(gasLimit, minimumGasLimit(data.length, isCreation), data.length);
         if (mint > 0) {
@@ -228,6 +239,7 @@ contract Portal {
 
     /// @dev Whether the output that a withdrawal was proven against is still the one on record.
     function _outputStands(ProvenWithdrawal storage proven) private view returns (bool) {
-        return proven.outputIndex < oracle.outputCount() && oracle.output(proven.outputIndex).root == proven.outputRoot;
+        return proven.outputIndex < oracle.outputCount()
+            && oracle.output(proven.outputIndex).root == proven.outputRoot;
     }
 }

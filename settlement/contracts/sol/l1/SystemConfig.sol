@@ -28,7 +28,7 @@ contract SystemConfig is Ownable2Step {
     uint64 public constant LEAST_MAX_DEPOSIT_GAS = 2_000_000;
 
     /// @notice A bridge deposit's calldata fits into this, see `LEAST_MAX_DEPOSIT_GAS`.
-    uint32 public constant LEAST_MAX_DEPOSIT_BYTES = 1_024;
+    uint32 public constant LEAST_MAX_DEPOSIT_BYTES = 1024;
 
     /// @notice Account that may post output roots.
     address public proposer;

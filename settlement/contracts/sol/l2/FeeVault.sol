@@ -31,7 +31,9 @@ contract FeeVault is ReentrancyGuardTransient {
     /// @param shares_ Share of each in hundredths of a percent; together 10,000.
     constructor(address[] memory recipients_, uint16[] memory shares_) {
         uint256 sum;
-        for (uint256 i; i < shares_.length; ++i) sum += shares_[i];
+        for (uint256 i; i < shares_.length; ++i) {
+            sum += shares_[i];
+        }
         if (recipients_.length != shares_.length || sum != TOTAL_BPS) revert InvalidShares();
         (_recipients, _shares) = (recipients_, shares_);
     }

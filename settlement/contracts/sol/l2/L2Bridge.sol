@@ -22,7 +22,11 @@ contract L2Bridge {
         address indexed l1Token, address indexed from, address indexed to, address l2Token, uint256 amount
     );
     event WithdrawalInitiated(
-        address indexed l1Token, address indexed from, address indexed to, uint256 amount, bytes32 withdrawalHash
+        address indexed l1Token,
+        address indexed from,
+        address indexed to,
+        uint256 amount,
+        bytes32 withdrawalHash
     );
 
     error OnlyL1Bridge(address caller);
@@ -70,9 +74,12 @@ contract L2Bridge {
         address l2Token = l2TokenOf(l1Token);
         if (l2Token.code.length == 0) revert UnknownToken(l1Token);
         BridgedToken(l2Token).burn(msg.sender, amount);
-        withdrawalHash = L2MessagePasser(Predeploys.L2_MESSAGE_PASSER).initiateWithdrawal(
-            l1Bridge, RELEASE_GAS, abi.encodeCall(L1Bridge.finalizeWithdrawal, (l1Token, msg.sender, to, amount))
-        );
+        withdrawalHash = L2MessagePasser(Predeploys.L2_MESSAGE_PASSER)
+            .initiateWithdrawal(
+                l1Bridge,
+                RELEASE_GAS,
+                abi.encodeCall(L1Bridge.finalizeWithdrawal, (l1Token, msg.sender, to, amount))
+            );
         emit WithdrawalInitiated(l1Token, msg.sender, to, amount, withdrawalHash);
     }
 

@@ -41,9 +41,8 @@ contract L2MessagePasser {
     {
         if (gasLimit > MAX_GAS_LIMIT) revert GasLimitTooHigh(gasLimit);
         uint256 nonce = nextNonce++;
-        withdrawalHash = Withdrawal.hash(
-            WithdrawalTransaction(nonce, msg.sender, target, msg.value, gasLimit, data)
-        );
+        withdrawalHash =
+            Withdrawal.hash(WithdrawalTransaction(nonce, msg.sender, target, msg.value, gasLimit, data));
         sentMessages[withdrawalHash] = true;
         emit MessagePassed(nonce, msg.sender, target, msg.value, gasLimit, data, withdrawalHash);
     }
