@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -70,11 +71,17 @@ export function spawnFoundry(program: 'forge' | 'cast', args: string[]): ChildPr
 
 const foundryEnv = { ...process.env, FOUNDRY_DISABLE_NIGHTLY_WARNING: '1', NO_COLOR: '1' }
 
-function foundryBinary(program: string): string {
+const require = createRequire(import.meta.url)
+
+/** The launcher's package knows the package with this platform's binary. */
+const launchers = {
+  forge: require.resolve('@foundry-rs/forge/package.json'),
+  cast: require.resolve('@foundry-rs/cast/package.json'),
+}
+
+function foundryBinary(program: keyof typeof launchers): string {
   const arch = process.arch === 'x64' ? 'amd64' : process.arch
   const suffix = process.platform === 'win32' ? '.exe' : ''
-  return join(
-    repository,
-    `node_modules/@foundry-rs/${program}-${process.platform}-${arch}/bin/${program}${suffix}`,
-  )
+  const path = `@foundry-rs/${program}-${process.platform}-${arch}/bin/${program}${suffix}`
+  return createRequire(launchers[program]).resolve(path)
 }

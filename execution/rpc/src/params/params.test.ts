@@ -91,7 +91,7 @@ describe('objects', () => {
   test('an own field named __proto__ changes nothing', () => {
     const parse = objectOf({ a: optional(quantity) })
     expect(parse(JSON.parse('{"__proto__":{"a":"0x1"}}'), at)).toEqual({ a: undefined })
-    expect(({} as Record<string, unknown>)['a']).toBeUndefined()
+    expect('a' in {}).toBe(false)
     expect(() => arrayOf(quantity, 1)({ length: 1 }, at)).toThrow('want an array')
   })
 })
