@@ -6,23 +6,13 @@ const bloomBytes = 256
 
 /** 2048-bit bloom filter of addresses and topics (yellow paper, 4.3.1). */
 export function logsBloom(logs: Log[]): Hex {
+  if (logs.length === 0) return emptyBloom
   const bloom = new Uint8Array(bloomBytes)
   for (const log of logs) {
     add(bloom, log.address)
     for (const topic of log.topics) add(bloom, topic)
   }
   return bytesToHex(bloom)
-}
-
-/** Union of blooms: a block's from its receipts'. */
-export function mergeBlooms(blooms: Hex[]): Hex {
-  const merged = new Uint8Array(bloomBytes)
-  for (const bloom of blooms) {
-    if (bloom === emptyBloom) continue
-    const bytes = hexToBytes(bloom)
-    for (let i = 0; i < bloomBytes; i++) merged[i]! |= bytes[i]!
-  }
-  return bytesToHex(merged)
 }
 
 export const emptyBloom: Hex = `0x${'00'.repeat(bloomBytes)}`

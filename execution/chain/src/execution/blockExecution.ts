@@ -7,7 +7,7 @@ import {
   InvalidTransactionError,
   type Session,
 } from '@metis-stack/metisvm'
-import { logsBloom, mergeBlooms } from '../codec/bloom.js'
+import { logsBloom } from '../codec/bloom.js'
 import type { ChainConfig } from '../config/config.js'
 import { isAtLeast } from '../config/forkAt.js'
 import { effectiveGasPrice } from '../fees/baseFee.js'
@@ -158,7 +158,7 @@ export class BlockExecution implements Disposable {
       receipts: this.#receipts,
       gasUsed: this.#gasUsed,
       blobGasUsed: this.#blobGasUsed,
-      logsBloom: mergeBlooms(this.#receipts.map((receipt) => receipt.logsBloom)),
+      logsBloom: logsBloom(logs),
       stateRoot: bytesToHex(overlay.root()),
       requestsHash: isAtLeast(this.#fork, 'prague') ? requestsHash(requests) : undefined,
       changes,

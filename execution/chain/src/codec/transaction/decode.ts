@@ -21,7 +21,7 @@ import {
   asUint,
   FieldError,
 } from '../fields.js'
-import { encodeTransaction, signingHash } from './encode.js'
+import { encodeTransaction, sealTransaction, signingHash } from './encode.js'
 
 export type DecodeOptions = {
   /** Before Homestead `s` may be above half the curve order. */
@@ -223,11 +223,12 @@ function decodeSignature([yParity, r, s]: RlpDecoded[]) {
 export function recover(fields: SignedTransactionFields, options: DecodeOptions = {}): SignedTransaction {
   if (fields.s > halfCurveOrder && !(options.allowHighS && fields.type === 0))
     throw new TransactionDecodeError('highS', 's is above half the curve order (EIP-2).')
-  const hash = keccak256Hex(encodeTransaction(fields))
-  if (options.sender) return { ...fields, from: options.sender, hash }
+  const encoding = encodeTransaction(fields)
+  const hash = keccak256Hex(encoding)
+  if (options.sender) return sealTransaction({ ...fields, from: options.sender, hash }, encoding)
   const sender = recoverAddress(signingHash(fields), fields)
   if (!sender) throw new TransactionDecodeError('invalidSignature', 'No key can have made this signature.')
-  return { ...fields, from: bytesToHex(sender), hash }
+  return sealTransaction({ ...fields, from: bytesToHex(sender), hash }, encoding)
 }
 
 function deposit(item: RlpDecoded, hash: Hex): Transaction {

@@ -8,10 +8,22 @@ import type {
 import { data, uint } from '../fields.js'
 import { unsignedFields } from './fields.js'
 
-/** EIP-2718 bytes: as in a raw transaction, and in the transactions trie. */
+/** Bytes of transactions that can no longer change: they are needed for the hash, the pool, the root and the store. */
+const encodings = new WeakMap<TransactionFields, Uint8Array>()
+
+/** EIP-2718 bytes: as in a raw transaction, and in the transactions trie. The result must not be written to. */
 export function encodeTransaction(tx: TransactionFields): Uint8Array {
+  const known = encodings.get(tx)
+  if (known) return known
   const fields = transactionFields(tx)
   return tx.type === 0 ? rlp.encode(fields) : concat(Uint8Array.of(tx.type), rlp.encode(fields))
+}
+
+/** Freezes a transaction and remembers its encoding. */
+export function sealTransaction<T extends TransactionFields>(tx: T, encoding: Uint8Array): T {
+  Object.freeze(tx)
+  encodings.set(tx, encoding)
+  return tx
 }
 
 /** How the transaction stands in a block body: a list for type 0, else a byte string. */
