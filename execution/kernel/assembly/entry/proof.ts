@@ -34,6 +34,7 @@ import { decodeTransaction, setSystemCall } from '../proof/transaction'
 import { payload, payloadLength } from '../rlp/read'
 import { rootHash } from '../trie/hash'
 import { RESULT } from '../world/layout'
+import { forgetCodes } from '../world/codes'
 import { accountAt, addBalance, commitTransaction, resetState } from '../world/state'
 
 const inputHash: usize = memory.data(32, 8)
@@ -66,6 +67,7 @@ export function begin(): void {
   loadInput(inputHash)
   machine.fork = load<i32>(FORK)
   buildSchedule(machine.fork)
+  forgetCodes()
   resetState(load<u32>(PRECOMPILE_COUNT), machine.fork >= SPURIOUS_DRAGON)
 }
 

@@ -43,7 +43,11 @@ export function codeLength(record: usize): u32 {
 }
 
 export function trimCodes(): void {
-  if (top - CODES <= HIGH_WATER) return
+  if (top - CODES > HIGH_WATER) forgetCodes()
+}
+
+/** Empties the cache of the state's codes. Not within a transaction. */
+export function forgetCodes(): void {
   memory.fill(CODE_HEADS, 0, (usize(CODE_HEADS_MASK) + 1) << 2)
   top = CODES
   epoch++

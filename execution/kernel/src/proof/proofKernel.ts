@@ -41,18 +41,23 @@ type Exports = {
 /**
  * The kernel's proof build: scalar WebAssembly with fixed memory that executes a block as a pure function of the hash of its
  * input (see {@link encodeProofBlock}), reading state as trie nodes by hash. It is what a dispute replays step by step, and
- * what the fast build has to agree with. Slow to make (a new memory of 1 GiB, mostly untouched) and used once.
+ * what the fast build has to agree with. It runs any number of blocks, one after the other; keep it: a new one takes a memory
+ * of 1 GiB, mostly untouched.
  */
 export class ProofKernel {
-  readonly #wasm: Exports
-  readonly #bytes: Uint8Array
-  readonly #view: DataView
   readonly #oracle: ProofOracle
-  /** What was asked for, by hash; each was checked. */
+  /** What the last run asked for, by hash; each was checked. */
   readonly #preimages = new Map<string, Uint8Array>()
+  #wasm: Exports | undefined
+  #bytes = new Uint8Array()
+  #view = new DataView(new ArrayBuffer(0))
 
   constructor(oracle: ProofOracle) {
     this.#oracle = oracle
+  }
+
+  #instance(): Exports {
+    if (this.#wasm) return this.#wasm
     this.#wasm = instantiate<Exports>('proof/kernel', {
       preimage: (hash: number, out: number, capacity: number) => this.#preimage(hash, out, capacity),
       precompile: (
@@ -75,6 +80,7 @@ export class ProofKernel {
     })
     this.#bytes = new Uint8Array(this.#wasm.memory.buffer)
     this.#view = new DataView(this.#wasm.memory.buffer)
+    return this.#wasm
   }
 
   /**
@@ -84,16 +90,20 @@ export class ProofKernel {
    * `invalidRlp` when the input or a transaction is malformed.
    */
   run(inputHash: Uint8Array): ProofResult {
+    this.#preimages.clear()
+    const wasm = this.#instance()
     try {
-      this.#bytes.set(inputHash, this.#wasm.input())
-      this.#wasm.begin()
-      while (this.#wasm.step() !== 0);
-      this.#wasm.finish()
+      this.#bytes.set(inputHash, wasm.input())
+      wasm.begin()
+      while (wasm.step() !== 0);
+      wasm.finish()
     } catch (error) {
+      // It stopped in the middle of something.
+      this.#wasm = undefined
       if (!(error instanceof WebAssembly.RuntimeError)) throw error
       throw new KernelError('invalidRlp', 'The proof kernel cannot read its input.', error)
     }
-    const at = this.#wasm.output()
+    const at = wasm.output()
     return {
       stateRoot: this.#read(at, 32),
       receiptsRoot: this.#read(at + 32, 32),
@@ -103,7 +113,7 @@ export class ProofKernel {
     }
   }
 
-  /** The witness: all preimages that were read, each once. */
+  /** The witness of the last run: all preimages that it read, each once. */
   get witness(): Uint8Array[] {
     return [...this.#preimages.values()]
   }
