@@ -1,5 +1,6 @@
 import type { BenchArea } from '../row.js'
 import { evm } from './evm/index.js'
+import { inference } from './inference/index.js'
 
 /** Areas by name, in the order they run. */
-export const areas: Record<string, BenchArea> = { evm }
+export const areas: Record<string, BenchArea> = { evm, inference }
