@@ -56,12 +56,11 @@ function run(
     case 'dense': {
       const depth = shape.at(-1)!
       const { columns, weights, bias, output } = operator
+      const line = new Int32Array(depth)
       for (let row = 0, at = 0; row < x.length; row += depth) {
+        for (let i = 0; i < depth; i++) line[i] = x[row + i]! - zeroPoint
         for (let column = 0; column < columns; column++, at++) {
-          let sum = bias[column]!
-          const offset = column * depth
-          for (let i = 0; i < depth; i++) sum = (sum + (x[row + i]! - zeroPoint) * weights[offset + i]!) | 0
-          out[at] = rescaled(sum, output, column)
+          out[at] = rescaled(dot(line, weights, column * depth, bias[column]!), output, column)
         }
       }
       return
@@ -69,17 +68,18 @@ function run(
     case 'conv2d': {
       const { channels, weights, bias, output } = operator
       const inChannels = shape[2]!
-      const [kernelHeight, kernelWidth] = operator.window.kernel
+      const line = operator.window.kernel[1] * inChannels
+      const patch = new Int32Array(operator.window.kernel[0] * line)
       eachWindow(operator.window, shape, outSpec.shape, (corner, top, left, bottom, right, at, dy, dx) => {
+        // The window as one row; what lies outside of the input stays zero.
+        patch.fill(0)
+        for (let row = top; row < bottom; row++) {
+          let from = corner + (row - top) * shape[1]! * inChannels
+          let to = (row + dy) * line + (left + dx) * inChannels
+          for (let i = (right - left) * inChannels; i > 0; i--) patch[to++] = x[from++]! - zeroPoint
+        }
         for (let channel = 0; channel < channels; channel++) {
-          let sum = bias[channel]!
-          for (let row = top; row < bottom; row++) {
-            let from = corner + (row - top) * shape[1]! * inChannels
-            let weight = ((channel * kernelHeight + row + dy) * kernelWidth + left + dx) * inChannels
-            for (let i = (right - left) * inChannels; i > 0; i--) {
-              sum = (sum + (x[from++]! - zeroPoint) * weights[weight++]!) | 0
-            }
-          }
+          const sum = dot(patch, weights, channel * patch.length, bias[channel]!)
           out[at * channels + channel] = rescaled(sum, output, channel)
         }
       })
@@ -172,6 +172,13 @@ function run(
     case 'rescale':
       for (let i = 0; i < out.length; i++) out[i] = rescaled(x[i]! - zeroPoint, operator.output, 0)
   }
+}
+
+/** Start plus the products of `x` with the weights from `offset` on. One pair of array types, so that engines compile it well. */
+function dot(x: Int32Array, weights: Int8Array, offset: number, start: number): number {
+  let sum = start
+  for (let i = 0; i < x.length; i++) sum = (sum + Math.imul(x[i]!, weights[offset + i]!)) | 0
+  return sum
 }
 
 /** Calls back for each output position with the part of its window that lies inside the input. */

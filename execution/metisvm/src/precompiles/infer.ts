@@ -69,9 +69,9 @@ export function createInferPrecompile({ registry }: { registry: Uint8Array }): P
     run(input, context) {
       const call = resolve(registry, input, context)
       if (call === undefined) return undefined
-      const program = assemble(call.model, context)
-      if (program === undefined) return undefined
-      return cache.load(bytesToHex(call.modelHash), program, inferLimits)?.run(call.tensor)
+      const pieces = readPieces(call.model, context)
+      if (pieces === undefined) return undefined
+      return cache.load(bytesToHex(call.modelHash), pieces, inferLimits)?.run(call.tensor)
     },
   }
 }
@@ -120,14 +120,17 @@ function price({ model, header }: Call): bigint {
 }
 
 /** The chunks' data in order, or `undefined` when it does not have the registered length. */
-function assemble({ chunks, programBytes }: ModelEntry, context: PrecompileContext): Uint8Array | undefined {
-  const program = new Uint8Array(programBytes)
-  let at = 0
+function readPieces(
+  { chunks, programBytes }: ModelEntry,
+  context: PrecompileContext,
+): Uint8Array[] | undefined {
+  const pieces: Uint8Array[] = []
+  let missing = programBytes
   for (const chunk of chunks) {
     const code = context.code(chunk)
-    if (code.length < 2 || code[0] !== 0 || code.length - 1 > programBytes - at) return undefined
-    program.set(code.subarray(1), at)
-    at += code.length - 1
+    if (code.length < 2 || code[0] !== 0 || code.length - 1 > missing) return undefined
+    pieces.push(code.subarray(1))
+    missing -= code.length - 1
   }
-  return at === programBytes ? program : undefined
+  return missing === 0 ? pieces : undefined
 }
