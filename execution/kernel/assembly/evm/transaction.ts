@@ -105,7 +105,6 @@ export function transact(): Invalid {
   const refunded = min<u64>(u64(max<i64>(machine.refund, 0)), used / (machine.fork >= LONDON ? 5 : 2))
   used -= refunded
   used = max<u64>(used, floorGas())
-  used += limit - u64(counted)
   if (charges) payFees(sender, limit, used)
   report(exit)
   store<u64>(RESULT_GAS_USED, used)
