@@ -108,6 +108,11 @@ export class Chain implements AsyncDisposable {
     })
   }
 
+  /** The engine that blocks of this chain run on. */
+  get evm(): Evm {
+    return this.#evm
+  }
+
   get head(): Block {
     return this.#ledger.head
   }

@@ -13,7 +13,7 @@ export function nextDifficulty(
   config: ChainConfig,
   fork: Fork,
   header: Pick<Header, 'number' | 'timestamp'>,
-  parent: Header,
+  parent: Pick<Header, 'difficulty' | 'timestamp' | 'sha3Uncles'>,
 ): bigint {
   const step = parent.difficulty / 2048n
   const elapsed = header.timestamp - parent.timestamp
