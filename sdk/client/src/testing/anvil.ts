@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path'
 import { type Chain, createTestClient, createWalletClient, type Hex, http, publicActions } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
 
+const require = createRequire(import.meta.url)
+
 /** An Ethereum node that is not ours, for one test file. */
 export type Anvil = {
   url: string
@@ -27,10 +29,7 @@ export const devAccount = (index: number): ReturnType<typeof mnemonicToAccount> 
 /** Starts anvil on a free port; resolves when it answers. */
 export async function startAnvil(chainId: number): Promise<Anvil> {
   const port = await freePort()
-  const launcher = join(
-    dirname(createRequire(import.meta.url).resolve('@foundry-rs/anvil/package.json')),
-    'bin.mjs',
-  )
+  const launcher = join(dirname(require.resolve('@foundry-rs/anvil/package.json')), 'bin.mjs')
   const flags = ['--port', String(port), '--chain-id', String(chainId), '--silent', '--hardfork', 'osaka']
   const child = spawn(process.execPath, [launcher, ...flags], { stdio: 'ignore' })
   const url = `http://127.0.0.1:${port}`
