@@ -34,8 +34,8 @@ import { decodeTransaction, setSystemCall } from '../proof/transaction'
 import { payload, payloadLength } from '../rlp/read'
 import { rootHash } from '../trie/hash'
 import { RESULT } from '../world/layout'
-import { forgetCodes } from '../world/codes'
-import { accountAt, addBalance, commitTransaction, resetState } from '../world/state'
+import { codeLength, forgetCodes } from '../world/codes'
+import { accountAt, addBalance, codeOf, commitTransaction, resetState } from '../world/state'
 
 const inputHash: usize = memory.data(32, 8)
 const outputBytes: usize = memory.data(80, 8)
@@ -106,7 +106,10 @@ function runOperation(at: usize, end: usize): void {
   nextFixed(address, 20)
   if (kind == 0) {
     nextBytes()
-    setSystemCall(address, payload, payloadLength)
+    const data = payload
+    const size = payloadLength
+    if (codeLength(codeOf(accountAt(address))) == 0) return
+    setSystemCall(address, data, size)
     systemCall()
   } else if (kind == 1) {
     nextWord(amount)

@@ -5,7 +5,7 @@
  *   environment: [ fork, number, timestamp, gas limit, coinbase, base fee, blob base fee, prevRandao, chain id,
  *                  base fee recipient or empty, blob fee recipient or empty, blobs per transaction, code size limit,
  *                  precompile addresses one after the other, hash of the ancestors' hashes or empty ]
- *   operation:   a transaction as bytes, or [ 0, to, data ] a system call, or [ 1, address, wei ] a credit
+ *   operation:   a transaction as bytes, or [ 0, to, data ] a system call if there is code, or [ 1, address, wei ] a credit
  */
 import {
   BASE_FEE,

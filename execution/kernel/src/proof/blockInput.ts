@@ -34,7 +34,7 @@ export type ProofEnvironment = {
 export type ProofOperation =
   /** A transaction as blocks have it: EIP-2718 bytes, or legacy RLP. */
   | { kind: 'transaction'; bytes: Uint8Array }
-  /** A call from the system address (EIP-4788, 2935, 7002, 7251). */
+  /** A call from the system address (EIP-4788, 2935, 7002, 7251), if there is code at `to`. */
   | { kind: 'systemCall'; to: Uint8Array; data: Uint8Array }
   /** Wei from nowhere: withdrawals, block rewards. */
   | { kind: 'credit'; address: Uint8Array; amount: bigint }

@@ -10,8 +10,8 @@ import { ProofKernel, type ProofOracle, type ProofPrecompileCall, preimagesOf } 
 
 /*
  * A block made here, with the state after it worked out by hand: alice pays bob, calls a contract that stores and logs its
- * argument and keeps the hash of a block before, clears a slot of it, and deploys nothing; a system call and a withdrawal
- * stand around. No code of the fast build takes part in the expectation.
+ * argument and keeps the hash of a block before, then clears the slot again; a system call goes before and a withdrawal
+ * after. No code of the fast build takes part in the expectation.
  */
 const osaka = 14
 const chainId = 1_088_001n
@@ -24,10 +24,13 @@ const alice = addressOf(aliceKey)
 const bob = new Uint8Array(20).fill(0xb0)
 const coinbase = new Uint8Array(20).fill(0xc0)
 const contract = new Uint8Array(20).fill(0xcc)
+const recorder = new Uint8Array(20).fill(0x5e)
 const parentHash = keccak256(Uint8Array.of(9))
 
 // sstore(0, calldataload(0)); sstore(2, blockhash(number - 1)); log1(0, 0, 0x77)
-const code = hexToBytes('600035600055600143034060025560776000 6000a100'.replaceAll(' ', ''))
+const code = hexToBytes('6000356000556001430340600255607760006000a100')
+// sstore(0, calldataload(0))
+const recorderCode = hexToBytes('600035600055')
 const slotCost = 22_100n
 const callGas =
   21_000n +
@@ -99,7 +102,8 @@ function ecrecover({
 
 const word = (value: bigint) => bigIntToBytes(value, 32)
 const operations: ProofOperation[] = [
-  { kind: 'systemCall', to: new Uint8Array(20).fill(0x5e), data: word(5n) },
+  { kind: 'systemCall', to: recorder, data: word(5n) },
+  { kind: 'systemCall', to: new Uint8Array(20).fill(0x5f), data: word(5n) },
   { kind: 'transaction', bytes: legacy(4n, bob, ether) },
   { kind: 'transaction', bytes: type2(5n, contract, word(0x99n)) },
   { kind: 'transaction', bytes: type2(6n, contract, word(0n)) },
@@ -112,6 +116,7 @@ const block: ProofBlock = {
     [
       [alice, { nonce: 4n, balance: 10n * ether }],
       [contract, { nonce: 1n, balance: 0n, code, storage: new Map([[1, 0x11n]]) }],
+      [recorder, { nonce: 1n, balance: 0n, code: recorderCode }],
       ...Array.from({ length: 40 }, (_, n): [Uint8Array, Account] => [
         keccak256(Uint8Array.of(n)).subarray(12),
         { balance: 1n },
@@ -145,6 +150,7 @@ const after = stateOf([
   [alice, { nonce: 7n, balance: 9n * ether - used * (baseFee + tip) }],
   [bob, { balance: ether + 5n }],
   [coinbase, { balance: used * tip }],
+  [recorder, { nonce: 1n, balance: 0n, code: recorderCode, storage: new Map([[0, 5n]]) }],
   [
     contract,
     {
@@ -242,11 +248,11 @@ describe('ProofKernel', () => {
   })
 
   it('stops before a transaction that may not be in the block, and says why', () => {
-    const wrongNonce = operations.slice(0, 2).concat({ kind: 'transaction', bytes: legacy(9n, bob, 1n) })
+    const wrongNonce = operations.slice(0, 3).concat({ kind: 'transaction', bytes: legacy(9n, bob, 1n) })
 
     for (const [last, invalid] of [
       [wrongNonce, 2],
-      [operations.slice(0, 2).concat({ kind: 'transaction', bytes: Uint8Array.of(0x55, 0xc0) }), 13],
+      [operations.slice(0, 3).concat({ kind: 'transaction', bytes: Uint8Array.of(0x55, 0xc0) }), 13],
     ] as const) {
       const input = encodeProofBlock({ ...block, operations: last })
       const result = new ProofKernel(oracle(input.preimages, before)).run(input.hash)
