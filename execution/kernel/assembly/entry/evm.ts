@@ -15,6 +15,7 @@ import {
   SLOTS,
 } from '../world/account'
 import { codeBytes, codeLength } from '../world/codes'
+import { keyHashes } from '../world/hash'
 import { MEMORY, reserve } from '../world/layout'
 import { SLOT_BASE, SLOT_CURRENT, SLOT_INCARNATION, SLOT_KEY, SLOT_NEXT_IN_ACCOUNT } from '../world/slot'
 import {
@@ -39,9 +40,10 @@ import { systemCall as runSystemCall, transact as runTransaction } from '../evm/
 
 const KEY: usize = memory.data(32, 8)
 
-/** Once per instance: makes the regions exist. */
-export function initialize(): void {
+/** Once per instance: makes the regions exist, and hashes unpredictable by a random seed. */
+export function initialize(seed: u64): void {
   if (!reserve(MEMORY)) unreachable()
+  keyHashes(seed)
   machine.fork = -1
 }
 

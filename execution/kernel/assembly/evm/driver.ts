@@ -20,6 +20,7 @@ export function run(): Exit {
   let exit: Exit
   do {
     exit = interpret()
+    if (exit == Exit.Yield) continue
     if (exit == Exit.Call) {
       const opcode = u32(load<u8>(load<u32>(machine.frame, IP)))
       exit = opcode == 0xf0 || opcode == 0xf5 ? beginCreate(opcode) : beginCall(opcode)

@@ -72,6 +72,12 @@ import { isDefined, leastDepth } from './schedule'
 import { selfDestruct } from './selfdestruct'
 import { OPCODES } from '../world/layout'
 
+/**
+ * Jumps until the interpreter returns to the driver in between. The host's compiler replaces code only between calls: a
+ * long loop would otherwise stay in the slow first version of this function.
+ */
+const JUMPS_PER_TURN: i32 = 1 << 15
+
 function halt(reason: Halt): Exit {
   machine.halt = reason
   return Exit.Halt
@@ -91,6 +97,7 @@ export function interpret(): Exit {
   let sp: usize = load<u32>(frame, SP)
   let gas: i64 = load<i64>(frame, GAS)
   let bitmap: usize = 0
+  let turn: i32 = JUMPS_PER_TURN
 
   for (;;) {
     const opcode = u32(load<u8>(ip))
@@ -456,6 +463,12 @@ export function interpret(): Exit {
         if (target >= u64(load<u32>(frame, CODE_SIZE))) return halt(Halt.InvalidJump)
         if (((u32(load<u8>(bitmap + (usize(target) >> 3))) >> (u32(target) & 7)) & 1) == 0) return halt(Halt.InvalidJump)
         ip = code + usize(target)
+        if (--turn == 0) {
+          store<u32>(frame, ip, IP)
+          store<u32>(frame, sp, SP)
+          store<i64>(frame, gas, GAS)
+          return Exit.Yield
+        }
         continue
       }
       case 0x58: // PC

@@ -31,4 +31,6 @@ export const enum Exit {
   Halt,
   /** Stands at a CALL, CALLCODE, DELEGATECALL, STATICCALL, CREATE or CREATE2 that the driver carries out. */
   Call,
+  /** Nothing ended: the frame is to go on where it stands. */
+  Yield,
 }

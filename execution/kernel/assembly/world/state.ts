@@ -33,6 +33,7 @@ import {
 } from './account'
 import { account as readAccount } from './backend'
 import { codeByHash, codeEpoch, newCode, trimCodes } from './codes'
+import { hashAddress } from './hash'
 import { allocate, resetHeap } from './heap'
 import {
   forEachChangedLife,
@@ -85,8 +86,7 @@ export function resetState(precompileCount: u32, eip161: bool): void {
 // @ts-ignore: decorator
 @inline
 function headOf(address: usize): usize {
-  const mixed = (load<u64>(address, 12) ^ load<u64>(address, 4)) * 0x9e3779b97f4a7c15
-  return ACCOUNT_HEADS + (usize(u32(mixed >> 40) & ACCOUNT_HEADS_MASK) << 2)
+  return ACCOUNT_HEADS + (usize(hashAddress(address) & ACCOUNT_HEADS_MASK) << 2)
 }
 
 // @ts-ignore: decorator

@@ -2,6 +2,7 @@
 import { copy, equals, reverse, setU64 } from '../math/u256'
 import { ADDRESS, BASE_EXISTS, INCARNATION, SLOTS } from './account'
 import { storage as readStorage } from './backend'
+import { hashSlot } from './hash'
 import { allocate } from './heap'
 import { keepSlot, keepWarmSlot } from './journal'
 import { SCRATCH, SLOT_HEADS, SLOT_HEADS_MASK } from './layout'
@@ -24,9 +25,7 @@ import { currentTransaction } from './state'
 // @ts-ignore: decorator
 @inline
 function headOf(account: usize, key: usize): usize {
-  const limbs = load<u64>(key) ^ rotl<u64>(load<u64>(key, 8), 21) ^ rotl<u64>(load<u64>(key, 16), 42) ^ load<u64>(key, 24)
-  const mixed = (limbs ^ (u64(account) << 29)) * 0x9e3779b97f4a7c15
-  return SLOT_HEADS + (usize(u32(mixed >> 40) & SLOT_HEADS_MASK) << 2)
+  return SLOT_HEADS + (usize(hashSlot(account, key) & SLOT_HEADS_MASK) << 2)
 }
 
 /** Empties the hash chains of an account's slots. */

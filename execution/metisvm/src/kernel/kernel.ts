@@ -24,7 +24,7 @@ export type PrecompileCall = {
 
 type Exports = {
   memory: WebAssembly.Memory
-  initialize(): void
+  initialize(seed: bigint): void
   begin(): void
   arena(size: number): number
   transact(): number
@@ -53,6 +53,8 @@ const noHost: Host = {
   precompile: () => undefined,
 }
 
+const randomSeed = (): bigint => crypto.getRandomValues(new BigUint64Array(1))[0]!
+
 /** One instance of the EVM kernel: its exports, and views of its memory that follow growth. */
 export class Kernel {
   readonly exports: Exports
@@ -63,7 +65,7 @@ export class Kernel {
 
   constructor() {
     this.exports = instantiate<Exports>('fast/evm', this.#imports())
-    this.exports.initialize()
+    this.exports.initialize(randomSeed())
     this.#bytes = new Uint8Array(this.exports.memory.buffer)
     this.#view = new DataView(this.exports.memory.buffer)
   }
