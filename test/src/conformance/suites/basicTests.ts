@@ -1,5 +1,7 @@
 import { type CaseResult, type SuiteAdapter, skipped } from '../cases.js'
 import { filesBelow, readJson } from '../files.js'
+import { checkDifficulty } from './basic/difficulty.js'
+import { checkGenesis, checkGenesisHash } from './basic/genesis.js'
 import { checkKeyAddresses } from './basic/keys.js'
 import { checkRlp } from './basic/rlp.js'
 import { checkTrie } from './basic/trie.js'
@@ -15,6 +17,7 @@ export const basicTests: SuiteAdapter = {
   async run(root, unit) {
     const fixtures = await readJson<Record<string, unknown>>(root, unit)
     if (unit.endsWith('keyaddrtest.json')) return checkKeyAddresses(unit, fixtures)
+    if (unit.endsWith('genesishashestest.json')) return checkGenesisHash(unit, fixtures)
     const check = checkerOf(unit)
     return Object.entries(fixtures).flatMap(([name, fixture]) => check(`${unit} ${name}`, fixture))
   },
@@ -30,7 +33,8 @@ function checkerOf(unit: string): Check {
     return (name, fixture) => checkTransactionTest(name, fixture as TransactionTestFixture)
   if (unit.startsWith('KeyStoreTests/'))
     return because('no wallet file format in the stack (keys come as mnemonics)')
-  return because('genesis, difficulty and unsigned transactions: not connected to the chain package yet')
+  if (unit.startsWith('GenesisTests/')) return checkGenesis
+  return (name, fixture) => checkDifficulty(unit, name, fixture)
 }
 
 const because =
