@@ -89,6 +89,9 @@ export type PoolErrorCode =
   | 'senderNotEoa'
   | 'delegatedSenderLimit'
   | 'emptyAuthorizationList'
+  | 'noBlobs'
+  | 'tooManyBlobs'
+  | 'blobVersion'
 
 /** A transaction that the pool does not take. */
 export class PoolError extends ChainError<PoolErrorCode> {

@@ -1,4 +1,4 @@
-import { bytesToHex, hexToBytes } from '@metis-stack/kernel'
+import { bigIntToBytes, bytesToHex, hexToBytes, keccak256, rlp } from '@metis-stack/kernel'
 import type { Overlay, StateChanges, View } from '@metis-stack/metisdb'
 import {
   type Evm,
@@ -131,7 +131,7 @@ export class BlockExecution implements Disposable {
       logsBloom: logsBloom(logs),
       logs,
       gasUsed: result.gasUsed,
-      contractAddress: result.createdAddress && bytesToHex(result.createdAddress),
+      contractAddress: contractAddress(transaction, result),
     }
   }
 
@@ -170,4 +170,12 @@ export class BlockExecution implements Disposable {
   [Symbol.dispose](): void {
     this.#session[Symbol.dispose]()
   }
+}
+
+/** Where a creation went, or would have gone: as in other clients, a failed one has an address too. */
+function contractAddress(transaction: Transaction, result: ExecutionResult): Hex | undefined {
+  if (result.createdAddress) return bytesToHex(result.createdAddress)
+  if (transaction.to !== undefined || transaction.type === 0x7e) return undefined
+  const seed = rlp.encode([hexToBytes(transaction.from), bigIntToBytes(transaction.nonce)])
+  return bytesToHex(keccak256(seed).subarray(12))
 }

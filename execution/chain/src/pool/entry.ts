@@ -1,5 +1,6 @@
 import { min } from '../bigints.js'
 import { encodeTransaction } from '../codec/transaction/encode.js'
+import { gasPerBlob } from '../fees/blobFee.js'
 import type { Hex } from '../types/hex.js'
 import type { SignedTransaction } from '../types/transaction.js'
 
@@ -8,7 +9,7 @@ export type PoolEntry = {
   transaction: SignedTransaction
   /** bytes of its encoding */
   size: number
-  /** wei that the sender may lose at most: value and gas at the highest price */
+  /** wei that the sender may lose at most: value, gas and blob gas at the highest price */
   cost: bigint
   /** wei per gas */
   maxFee: bigint
@@ -22,11 +23,15 @@ export type PoolEntry = {
 
 export function createEntry(transaction: SignedTransaction, arrival: number, authorities: Hex[]): PoolEntry {
   const dynamic = transaction.type !== 0 && transaction.type !== 1
+  const blobCost =
+    transaction.type === 3
+      ? gasPerBlob * BigInt(transaction.blobVersionedHashes.length) * transaction.maxFeePerBlobGas
+      : 0n
   const maxFee = dynamic ? transaction.maxFeePerGas : transaction.gasPrice
   return {
     transaction,
     size: encodeTransaction(transaction).length,
-    cost: transaction.value + transaction.gas * maxFee,
+    cost: transaction.value + transaction.gas * maxFee + blobCost,
     maxFee,
     maxTip: dynamic ? transaction.maxPriorityFeePerGas : transaction.gasPrice,
     arrival,

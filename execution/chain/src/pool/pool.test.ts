@@ -3,12 +3,13 @@ import type { Account } from '@metis-stack/metisvm'
 import fc from 'fast-check'
 import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, it } from 'vitest'
-import { decodeTransaction } from '../codec/transaction/decode.js'
+import { decodeTransaction, depositTransaction } from '../codec/transaction/decode.js'
 import { encodeTransaction } from '../codec/transaction/encode.js'
 import type { ChainConfig } from '../config/config.js'
 import { PoolError } from '../errors.js'
 import type { Hex } from '../types/hex.js'
 import type { DynamicFeeTransaction, SignedTransaction } from '../types/transaction.js'
+import { zeroHash } from '../validation/constants.js'
 import type { PoolOptions } from './options.js'
 import { TransactionPool } from './pool.js'
 
@@ -129,11 +130,22 @@ describe('transaction pool', () => {
     expect(pool.status()).toEqual({ pending: 0, queued: 0, bytes: 0 })
   })
 
-  it('refuses deposits and blobs: they come another way', () => {
+  it('refuses deposits and, on an L2, blobs: they come another way', () => {
     const { pool } = poolOver(new Head())
     const { type: _, ...rest } = transfer()
     const blob = { ...rest, type: 3, maxFeePerBlobGas: 1n, blobVersionedHashes: [] } as SignedTransaction
     expect(() => pool.add(blob)).toThrow(refusal('typeNotAllowed'))
+    const deposit = depositTransaction({
+      from: senders[0]!,
+      to: senders[1]!,
+      gas: 21_000n,
+      mint: 1n,
+      value: 0n,
+      data: '0x',
+      isSystemTransaction: false,
+      sourceHash: zeroHash,
+    })
+    expect(() => pool.add(deposit)).toThrow(refusal('typeNotAllowed'))
   })
 
   it('counts what all transactions of a sender cost together', () => {

@@ -9,7 +9,7 @@ import { evictionOrder } from './eviction.js'
 import { defaultPoolOptions, type PoolOptions } from './options.js'
 import { Selection } from './selection.js'
 import { SenderQueue } from './senderQueue.js'
-import { checkTransaction, checkType, refuse, senderKind } from './validate.js'
+import { checkSigned, checkTransaction, refuse, senderKind } from './validate.js'
 
 /** What the pool sees of the chain: always of the head. */
 export interface PoolState {
@@ -102,7 +102,7 @@ export class TransactionPool {
     const { config, state } = this.#modules
     if (this.#byHash.has(transaction.hash)) refuse('alreadyKnown', 'The transaction is already in the pool.')
     const fork = state.fork()
-    checkType(transaction)
+    checkSigned(transaction)
     const entry = createEntry(transaction, this.#arrivals++, authoritiesOf(transaction))
     checkTransaction(entry, { config, fork, gasLimit: state.gasLimit(), options: this.#options })
 

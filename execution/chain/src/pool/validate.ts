@@ -24,17 +24,18 @@ const poolCodes: Partial<Record<InvalidTransactionCode, PoolErrorCode>> = {
   gasLimitAboveCap: 'gasLimitTooHigh',
   initcodeTooLarge: 'initcodeTooLarge',
   emptyAuthorizationList: 'emptyAuthorizationList',
+  noBlobs: 'noBlobs',
+  tooManyBlobs: 'tooManyBlobs',
+  blobVersion: 'blobVersion',
 }
 
 /**
- * Types that the pool takes: blobs would need their sidecars, deposits come from derivation only.
+ * Deposits come from derivation only.
  *
  * @throws {PoolError} `typeNotAllowed`
  */
-export function checkType(transaction: Transaction): asserts transaction is SignedTransaction {
-  const { type } = transaction
-  if (type === 3 || type === 0x7e)
-    refuse('typeNotAllowed', `Transactions of type ${type} are not taken here.`)
+export function checkSigned(transaction: Transaction): asserts transaction is SignedTransaction {
+  if (transaction.type === 0x7e) refuse('typeNotAllowed', 'Deposits are made on L1.')
 }
 
 /**

@@ -30,13 +30,16 @@ export type StoreBatch = {
   pointers?: Partial<Record<Pointer, Hex>>
 }
 
-const cachedBlocks = 512
+/** bytes of encoded blocks to keep decoded; in memory they take several times as much */
+const cachedBlockBytes = 16 * 1024 * 1024
+/** receipts and logs to keep decoded */
+const cachedReceipts = 50_000
 
 /** Blocks and receipts by hash, the canonical chain by number, mined transactions by hash, and the heads. */
 export class BlockStore {
   readonly #store: KeyValueStore
-  readonly #blocks = new RecentMap<Hex, Block>(cachedBlocks)
-  readonly #receipts = new RecentMap<Hex, ExecutedReceipt[]>(cachedBlocks)
+  readonly #blocks = new RecentMap<Hex, Block>(cachedBlockBytes, (block) => block.size)
+  readonly #receipts = new RecentMap<Hex, ExecutedReceipt[]>(cachedReceipts, countReceipts)
 
   constructor(store: KeyValueStore) {
     this.#store = store
@@ -124,6 +127,10 @@ export class BlockStore {
   async close(): Promise<void> {
     await this.#store.close()
   }
+}
+
+function countReceipts(receipts: ExecutedReceipt[]): number {
+  return receipts.reduce((sum, receipt) => sum + 1 + receipt.logs.length, 1)
 }
 
 function numberKey(number: bigint): Uint8Array {

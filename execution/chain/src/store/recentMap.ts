@@ -1,10 +1,13 @@
-/** Keeps the entries used last, at most `capacity`. */
+/** Keeps the entries used last, up to `capacity` in total weight; the newest one always. */
 export class RecentMap<K, V> {
   readonly #capacity: number
+  readonly #weigh: (value: V) => number
   readonly #entries = new Map<K, V>()
+  #weight = 0
 
-  constructor(capacity: number) {
+  constructor(capacity: number, weigh: (value: V) => number) {
     this.#capacity = capacity
+    this.#weigh = weigh
   }
 
   /** The entry, or what `load` finds, which is then kept. */
@@ -21,8 +24,19 @@ export class RecentMap<K, V> {
   }
 
   set(key: K, value: V): void {
-    this.#entries.delete(key)
+    this.#drop(key)
     this.#entries.set(key, value)
-    if (this.#entries.size > this.#capacity) this.#entries.delete(this.#entries.keys().next().value!)
+    this.#weight += this.#weigh(value)
+    for (const oldest of this.#entries.keys()) {
+      if (this.#weight <= this.#capacity || oldest === key) return
+      this.#drop(oldest)
+    }
+  }
+
+  #drop(key: K): void {
+    const value = this.#entries.get(key)
+    if (value === undefined) return
+    this.#entries.delete(key)
+    this.#weight -= this.#weigh(value)
   }
 }
