@@ -30,7 +30,7 @@ export function writeEnvironment(
   const { bytes, view } = kernel
   view.setBigUint64(env.number, block.number, true)
   view.setBigUint64(env.timestamp, block.timestamp, true)
-  view.setBigUint64(env.gasLimit, block.gasLimit > maxU64 ? maxU64 : block.gasLimit, true)
+  view.setBigUint64(env.gasLimit, saturate(block.gasLimit), true)
   view.setUint32(env.fork, forks.indexOf(rules.fork), true)
   view.setUint32(env.precompileCount, precompileCount, true)
   bytes.set(block.coinbase, env.coinbase)
@@ -42,6 +42,12 @@ export function writeEnvironment(
   writeWord(view, env.chainId, rules.chainId)
   view.setUint32(env.maxBlobs, maxBlobs(rules.fork, rules.maxBlobsPerBlock), true)
   view.setUint32(env.maxCodeSize, rules.maxCodeSize ?? defaultMaxCodeSize, true)
+}
+
+/** A block gas limit beyond u64 limits no transaction. */
+function saturate(value: bigint): bigint {
+  const fits = value <= maxU64
+  return fits ? value : maxU64
 }
 
 function writeRecipient(kernel: Kernel, at: number, recipient: Uint8Array | undefined): void {

@@ -98,20 +98,34 @@ export class SessionHost implements Host {
 
 const combined = new WeakMap<ReadonlyMap<string, Precompile>, Map<string, ReadonlyMap<string, Precompile>>>()
 
-/** The chain's own precompiles take precedence over the fork's. */
+/** The fork's precompiles but for disabled ones, and the chain's own, which take precedence. */
 function precompilesOf(rules: ChainRules): ReadonlyMap<string, Precompile> {
   const standard = precompilesFor(rules.fork)
-  const own = rules.precompiles
+  const { precompiles: own, disabledPrecompiles: disabled } = rules
+  if (disabled !== undefined && disabled.size > 0) {
+    return merge(
+      [...standard].filter(([address]) => !disabled.has(address)),
+      own,
+    )
+  }
   if (own === undefined) return standard
   const byFork = combined.get(own) ?? new Map<string, ReadonlyMap<string, Precompile>>()
   combined.set(own, byFork)
   const known = byFork.get(rules.fork)
   if (known) return known
+  const all = merge(standard, own)
+  byFork.set(rules.fork, all)
+  return all
+}
+
+function merge(
+  standard: Iterable<[string, Precompile]>,
+  own: ReadonlyMap<string, Precompile> = new Map(),
+): ReadonlyMap<string, Precompile> {
   const all = new Map([...standard, ...own])
   if (all.size > maxPrecompiles) {
     throw new EvmError('tooManyPrecompiles', `A chain may have up to ${maxPrecompiles} precompiles.`)
   }
-  byFork.set(rules.fork, all)
   return all
 }
 

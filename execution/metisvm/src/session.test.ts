@@ -291,6 +291,15 @@ describe('precompiles of the chain', () => {
     expect(result.status).toBe('success')
   })
 
+  it('are ordinary accounts where the chain disables them', () => {
+    const sha256 = bytecode('00'.repeat(19), '02')
+    const disabledPrecompiles = new Set([`0x${'00'.repeat(19)}02`])
+    using usual = begin()
+    expect(usual.transact(message({ to: sha256 })).output.length).toBe(32)
+    using changed = begin({}, { ...osaka, disabledPrecompiles })
+    expect(changed.transact(message({ to: sha256 })).output.length).toBe(0)
+  })
+
   it('fail the call with all its gas when they return nothing or cost too much', () => {
     for (const precompile of [
       { name: 'FAIL', gas: () => 1n, run: () => undefined },

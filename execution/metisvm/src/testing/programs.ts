@@ -20,7 +20,10 @@ const pushes = fc
         .uint8Array({ minLength: 2, maxLength: 32 })
         .map((bytes) => [0x5f + bytes.length, ...bytes]),
     },
-    { weight: 1, arbitrary: fc.constantFrom([0x61, 0xff, 0xff], [0x7f, ...Array<number>(32).fill(0xff)]) },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom<number[][]>([0x61, 0xff, 0xff], [0x7f, ...Array<number>(32).fill(0xff)]),
+    },
   )
   .map((bytes): Step => ({ bytes, takes: 0, puts: 1 }))
 
