@@ -4,6 +4,7 @@ import { checkDifficulty } from './basic/difficulty.js'
 import { checkGenesis, checkGenesisHash } from './basic/genesis.js'
 import { checkKeyAddresses } from './basic/keys.js'
 import { checkRlp } from './basic/rlp.js'
+import { checkSigned } from './basic/signed.js'
 import { checkTrie } from './basic/trie.js'
 import { checkTransactionTest, type TransactionTestFixture } from './transactions.js'
 
@@ -17,6 +18,7 @@ export const basicTests: SuiteAdapter = {
   async run(root, unit) {
     const fixtures = await readJson<Record<string, unknown>>(root, unit)
     if (unit.endsWith('keyaddrtest.json')) return checkKeyAddresses(unit, fixtures)
+    if (unit.endsWith('txtest.json')) return checkSigned(unit, fixtures)
     if (unit.endsWith('genesishashestest.json')) return checkGenesisHash(unit, fixtures)
     const check = checkerOf(unit)
     return Object.entries(fixtures).flatMap(([name, fixture]) => check(`${unit} ${name}`, fixture))
