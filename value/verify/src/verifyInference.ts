@@ -5,7 +5,8 @@ import {
   InferenceError,
   type Program,
 } from '@metis-stack/inference'
-import { type Address, type Client, type Hex, hexToBytes, keccak256, toHex } from 'viem'
+import { keccak256Hex } from '@metis-stack/kernel'
+import { type Address, type Client, type Hex, hexToBytes, toHex } from 'viem'
 import { getProgram } from './getProgram.js'
 
 /** What an `Inference` event claims: this model turned the input of this hash into the output of that hash. */
@@ -74,7 +75,7 @@ export function checkInference({
   input: Uint8Array
   executor?: 'kernel' | 'reference'
 }): InferenceVerdict {
-  const programHash = keccak256(bytes)
+  const programHash = keccak256Hex(bytes)
   if (!sameHash(programHash, receipt.modelHash)) {
     return fault(
       'programHash',
@@ -83,7 +84,7 @@ export function checkInference({
       programHash,
     )
   }
-  const inputHash = keccak256(input)
+  const inputHash = keccak256Hex(input)
   if (!sameHash(inputHash, receipt.inputHash)) {
     return fault(
       'inputHash',
@@ -96,7 +97,7 @@ export function checkInference({
     const program = decodeProgram(bytes)
     const output =
       executor === 'kernel' ? createRuntime().load(program).run(input) : executeReference(program, input)
-    const outputHash = keccak256(output)
+    const outputHash = keccak256Hex(output)
     return sameHash(outputHash, receipt.outputHash)
       ? { valid: true, output: toHex(output), program }
       : fault(
