@@ -81,16 +81,20 @@ async function compare(fork: Fork, codes: Uint8Array[], gas: bigint, value: bigi
 
 describe('random call trees agree with @ethereumjs/evm', () => {
   for (const fork of tested) {
-    it(`at ${fork}: status, gas, refund, output, logs, state`, async () => {
-      await fc.assert(
-        fc.asyncProperty(
-          fc.tuple(program(fork), program(fork), program(fork)),
-          fc.constantFrom(10_000n, 60_000n, 300_000n, 1_000_000n),
-          fc.constantFrom(0n, 7n),
-          (codes, gas, value) => compare(fork, codes, gas, value),
-        ),
-        { numRuns: runs },
-      )
-    }, 60_000)
+    it(
+      `at ${fork}: status, gas, refund, output, logs, state`,
+      async () => {
+        await fc.assert(
+          fc.asyncProperty(
+            fc.tuple(program(fork), program(fork), program(fork)),
+            fc.constantFrom(10_000n, 60_000n, 300_000n, 1_000_000n),
+            fc.constantFrom(0n, 7n),
+            (codes, gas, value) => compare(fork, codes, gas, value),
+          ),
+          { numRuns: runs },
+        )
+      },
+      60_000 + runs * 100,
+    )
   }
 })

@@ -7,12 +7,15 @@ export type EvmOptions = {
   maxIdleKernels?: number
 }
 
+/** A kernel that grew beyond this is not kept: half a GiB are fixed regions, of which few pages are ever touched. */
+const maxIdleMemory = 640 * 1024 * 1024
+
 /** The EVM engine: the kernel's interpreter behind a pool of kernels. */
 export function createEvm(options: EvmOptions = {}): Evm {
   const maxIdle = options.maxIdleKernels ?? 4
   const idle: Kernel[] = []
   const release = (kernel: Kernel, reusable: boolean) => {
-    if (reusable && idle.length < maxIdle) idle.push(kernel)
+    if (reusable && idle.length < maxIdle && kernel.memorySize <= maxIdleMemory) idle.push(kernel)
   }
   return {
     begin(rules: ChainRules, env: BlockEnv, reader: StateReader): Session {

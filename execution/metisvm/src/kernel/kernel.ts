@@ -80,6 +80,11 @@ export class Kernel {
     return this.#view
   }
 
+  /** Bytes of linear memory; it never shrinks. */
+  get memorySize(): number {
+    return this.bytes.length
+  }
+
   /** Forgets the session's host, so that an idle kernel keeps nothing alive. */
   release(): void {
     this.host = noHost

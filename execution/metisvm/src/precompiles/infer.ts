@@ -45,7 +45,7 @@ export const inferGas = {
   word: 3n,
 } as const
 
-const inferLimits: ProgramLimits = { ...defaultLimits, bytes: 2 ** 20, memoryBytes: 64 * 2 ** 20 }
+const inferLimits: ProgramLimits = { ...defaultLimits, bytes: 2 ** 20, memoryBytes: 32 * 2 ** 20 }
 
 /**
  * INFER: `modelHash(32) ‖ input` → the program's output. The model is looked up in the registry contract's storage, its
