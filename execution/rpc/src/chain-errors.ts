@@ -1,4 +1,10 @@
-import { ChainError, EstimationError, type PoolErrorCode, TransactionDecodeError } from '@metis-stack/chain'
+import {
+  BlockError,
+  ChainError,
+  EstimationError,
+  type PoolErrorCode,
+  TransactionDecodeError,
+} from '@metis-stack/chain'
 import { InvalidTransactionError } from '@metis-stack/metisvm'
 import { invalidParams, limitExceeded, RpcError, serverError } from './errors.js'
 import { executionError } from './execution-errors.js'
@@ -50,6 +56,8 @@ export function translateError(error: unknown): RpcError | undefined {
   if (error instanceof TransactionDecodeError)
     return invalidParams(`invalid transaction: ${error.shortMessage}`)
   if (error instanceof InvalidTransactionError) return serverError(rejection(error), error)
+  if (error instanceof BlockError)
+    return translateError(error.cause) ?? serverError(error.shortMessage, error)
   if (error instanceof ChainError) {
     if (error.code in rejections) return serverError(rejection(error), error)
     if (error.code === 'logRangeTooWide' || error.code === 'tooManyLogs')

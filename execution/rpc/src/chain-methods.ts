@@ -11,6 +11,7 @@ import { getLogs } from './methods/eth/getLogs.js'
 import { getProof } from './methods/eth/getProof.js'
 import { transactionMethods } from './methods/eth/getTransaction.js'
 import { sendMethods } from './methods/eth/sendRawTransaction.js'
+import { simulateV1 } from './methods/eth/simulateV1.js'
 import { stateMethods } from './methods/eth/state.js'
 import { subscriptionMethods } from './methods/eth/subscribe.js'
 import type { MethodModules } from './methods/modules.js'
@@ -49,6 +50,7 @@ export function chainMethods(
       ...transactionMethods(modules),
       getLogs(modules),
       ...callMethods(modules),
+      simulateV1(modules),
       ...sendMethods(modules),
       ...filterMethods(modules),
       ...subscriptionMethods(modules),

@@ -4,11 +4,9 @@ import {
   blobParameters,
   type Chain,
   forkAt,
+  gasPerBlob,
   nextExcessBlobGas,
 } from '@metis-stack/chain'
-
-/** EIP-4844 */
-const gasPerBlob = 131_072n
 
 /** wei per blob gas in a block; 0n before Cancun. */
 export function blobFeeOf(chain: Chain, { header }: Block): bigint {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { buildGenesis, Chain } from '@metis-stack/chain'
 import { createMemoryState } from '@metis-stack/metisdb'
 import { createEvm } from '@metis-stack/metisvm'
-import { createRpcServer, type RpcServer } from '@metis-stack/rpc'
+import { createRpcServer, type RpcServer, testingMethods } from '@metis-stack/rpc'
 import { readJson } from '../../files.js'
 import { type GenesisFile, genesisOptions } from './genesis.js'
 
@@ -18,7 +18,7 @@ export async function startNode(root: string): Promise<AsyncDisposable & { serve
   const { hash } = chain.head
   await chain.setSafe(hash)
   await chain.setFinalized(hash)
-  const server = await createRpcServer({}, { chain })
+  const server = await createRpcServer({}, { chain, extraMethods: testingMethods(chain) })
   return {
     server,
     async [Symbol.asyncDispose]() {

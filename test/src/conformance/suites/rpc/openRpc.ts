@@ -20,9 +20,9 @@ export class OpenRpc {
     const schemas: Schemas = {}
     const results = new Map<string, Schema>()
     for (const file of await filesBelow(join(root, 'src'), '.yaml')) {
-      if (file.startsWith('error-groups') || file.startsWith('engine')) continue
+      if (file.startsWith('error-groups')) continue
       const content: unknown = parse(await readFile(join(root, 'src', file), 'utf8'))
-      if (file.startsWith('schemas')) Object.assign(schemas, content)
+      if (file.includes('schemas')) Object.assign(schemas, content)
       else if (Array.isArray(content)) {
         for (const { name, result } of content as Method[]) if (result) results.set(name, result.schema)
       }

@@ -99,10 +99,14 @@ function propertySchema(key: string, schema: Schema): Schema | false | undefined
   return additionalProperties
 }
 
+/** A schema by its pointer, which may lead into the properties of another. */
 function resolve(reference: string, schemas: Schemas): Schema {
-  const schema = schemas[reference.slice('#/components/schemas/'.length)]
-  if (schema === undefined) throw new Error(`the suite has no schema ${reference}`)
-  return schema
+  let found: unknown = schemas
+  for (const key of reference.slice('#/components/schemas/'.length).split('/')) {
+    found = isObject(found) ? found[key] : undefined
+  }
+  if (!isObject(found)) throw new Error(`the suite has no schema ${reference}`)
+  return found
 }
 
 function isOfType(value: unknown, type: string): boolean {
