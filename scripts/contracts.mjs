@@ -1,6 +1,6 @@
 // Compiles the contracts of both floors with forge and writes each one's ABI and init code as a typed module,
 // `<floor>/contracts/src/generated/<Contract>.ts`. Does nothing if no source has changed since.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -49,7 +49,6 @@ function forgeBinary() {
 /** Writes the modules of one floor; returns how many. */
 function generate(floor) {
   const folder = join(root, floor, 'src/generated')
-  rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const names = []
   for (const source of sources(floor)) {
@@ -59,11 +58,20 @@ function generate(floor) {
     const { abi, bytecode } = JSON.parse(readFileSync(artifact, 'utf8'))
     // Libraries of internal functions and interfaces of other contracts have nothing to call or deploy.
     if (abi.length === 0 || bytecode.object === '0x') continue
-    writeFileSync(join(folder, `${name}.ts`), module(name, source, abi, bytecode.object))
+    replace(join(folder, `${name}.ts`), module(name, source, abi, bytecode.object))
     names.push(name)
   }
-  writeFileSync(join(folder, 'index.ts'), names.map((name) => `export * from './${name}.js'\n`).join(''))
+  replace(join(folder, 'index.ts'), names.map((name) => `export * from './${name}.js'\n`).join(''))
+  for (const file of readdirSync(folder))
+    if (file !== 'index.ts' && !names.includes(file.replace(/\.ts$/, ''))) rmSync(join(folder, file))
   return names.length
+}
+
+/** Another process may be importing the file: it sees the old or the new one, and an equal one is left alone. */
+function replace(file, text) {
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return
+  writeFileSync(`${file}.new`, text)
+  renameSync(`${file}.new`, file)
 }
 
 function module(name, source, abi, initCode) {

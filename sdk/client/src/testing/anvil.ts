@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { type Chain, createTestClient, createWalletClient, type Hex, http, publicActions } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
 
@@ -16,6 +16,7 @@ export type Anvil = {
   setCode: (address: Hex, code: Hex) => Promise<void>
   setBalance: (address: Hex, wei: bigint) => Promise<void>
   impersonate: (address: Hex) => Promise<void>
+  /** Mines a block that is so many seconds later than the newest. */
   mine: (seconds: number) => Promise<void>
   close: () => Promise<void>
 }
@@ -26,15 +27,13 @@ export type TestWallet = ReturnType<typeof testWallet>
 export const devAccount = (index: number): ReturnType<typeof mnemonicToAccount> =>
   mnemonicToAccount('test test test test test test test test test test test junk', { addressIndex: index })
 
-/** Starts anvil on a free port; resolves when it answers. */
+/** Starts anvil on a port that the system chooses; resolves when it answers. */
 export async function startAnvil(chainId: number): Promise<Anvil> {
-  const port = await freePort()
   const launcher = join(dirname(require.resolve('@foundry-rs/anvil/package.json')), 'bin.mjs')
-  const flags = ['--port', String(port), '--chain-id', String(chainId), '--silent', '--hardfork', 'osaka']
-  const child = spawn(process.execPath, [launcher, ...flags], { stdio: 'ignore' })
-  const url = `http://127.0.0.1:${port}`
+  const flags = ['--port', '0', '--chain-id', String(chainId), '--hardfork', 'osaka']
+  const child = spawn(process.execPath, [launcher, ...flags], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const url = `http://${await listening(child, child.stdout)}`
   const client = createTestClient({ mode: 'anvil', transport: http(url) }).extend(publicActions)
-  await ready(child, () => client.getChainId())
   return {
     url,
     async predeploy(contracts) {
@@ -51,7 +50,8 @@ export async function startAnvil(chainId: number): Promise<Anvil> {
     setBalance: (address, value) => client.setBalance({ address, value }),
     impersonate: (address) => client.impersonateAccount({ address }),
     async mine(seconds) {
-      await client.increaseTime({ seconds })
+      const { timestamp } = await client.getBlock()
+      await client.setNextBlockTimestamp({ timestamp: timestamp + BigInt(seconds) })
       await client.mine({ blocks: 1 })
     },
     async close() {
@@ -66,25 +66,15 @@ export function testWallet(chain: Chain, url: string, index = 0) {
   return createWalletClient({ account: devAccount(index), chain, transport: http(url) }).extend(publicActions)
 }
 
-async function ready(child: ChildProcess, ask: () => Promise<unknown>): Promise<void> {
-  for (const deadline = Date.now() + 20_000; ; ) {
-    try {
-      await ask()
-      return
-    } catch (error) {
-      if (child.exitCode !== null || Date.now() > deadline)
-        throw new Error('anvil did not start', { cause: error })
-      await new Promise((resolve) => setTimeout(resolve, 100))
-    }
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
+/** Host and port, from the line in which anvil says so; its further output is read and dropped. */
+function listening(child: ChildProcess, output: Readable): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    output.setEncoding('utf8').on('data', (chunk: string) => {
+      text = (text + chunk).slice(-10_000)
+      const address = text.match(/Listening on (\S+:\d+)\s/)?.[1]
+      if (address) resolve(address)
+    })
+    child.once('exit', (code) => reject(new Error(`anvil ended with code ${code}: ${text}`)))
+  })
 }
