@@ -3,6 +3,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  type MetisPublicActions,
+  type MetisWalletActions,
   metisPublicActions,
   metisWalletActions,
   type SettledChain,
@@ -10,7 +12,17 @@ import {
   stackChains,
 } from '@metis-stack/client'
 import { devAccount, type Ports, type StackInfo, stackAddresses } from '@metis-stack/node'
-import { type Chain, createWalletClient, http, publicActions } from 'viem'
+import {
+  type Account,
+  type Chain,
+  type Client,
+  createWalletClient,
+  http,
+  type PublicActions,
+  publicActions,
+  type Transport,
+  type WalletActions,
+} from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 
 /** Three ports that were free a moment ago. */
@@ -37,8 +49,19 @@ export function temporaryFolder(): { path: string } & Disposable {
 
 export const chainsOf = (info: StackInfo): StackChains => stackChains(stackAddresses(info))
 
+export type Wallet = Client<
+  Transport,
+  Chain,
+  Account,
+  undefined,
+  PublicActions<Transport, Chain, Account> &
+    WalletActions<Chain, Account> &
+    MetisWalletActions &
+    MetisPublicActions
+>
+
 /** A wallet of development account `index` that can also read, with the stack's own actions. */
-export function wallet(chain: Chain | SettledChain, index: number) {
+export function wallet(chain: Chain | SettledChain, index: number): Wallet {
   return createWalletClient({
     account: privateKeyToAccount(devAccount(index).privateKey),
     chain,

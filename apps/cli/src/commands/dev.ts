@@ -1,6 +1,6 @@
 import { setInterval } from 'node:timers'
 import { commandArguments } from '@metis-stack/chain-sdk'
-import { type Devnet, type Ports, renderStory, runStory, startDevnet } from '@metis-stack/node'
+import { type Devnet, type Ports, renderStory, startDevnet, tellStory } from '@metis-stack/node'
 import { defineCommand } from 'citty'
 import pc from 'picocolors'
 import { createOutput, failWith, type Output } from '../print/output.js'
@@ -52,31 +52,22 @@ async function runStack(values: DevValues, output: Output): Promise<number> {
 
 async function serve(devnet: Devnet, values: DevValues, output: Output, stop: AbortSignal): Promise<number> {
   output.line('ready', { stack: devnet.info, resumed: devnet.resumed }, `\n${stackSummary(devnet.info)}\n`)
-  const stopped = new Promise<'stopped'>((resolve) => {
-    if (stop.aborted) return resolve('stopped')
-    stop.addEventListener('abort', () => resolve('stopped'))
-  })
-  if (values.story !== false || values.once) {
-    const told = tellStory(devnet, output).then(
-      () => 'told' as const,
-      (error: Error) => error,
-    )
-    const outcome = await Promise.race([told, stopped])
-    if (outcome instanceof Error) {
-      if (values.once) throw outcome
-      output.warn(
-        'storyFailed',
-        { message: outcome.message },
-        `${pc.dim('story'.padEnd(10))} ${outcome.message}`,
-      )
+  if (values.story || values.once)
+    try {
+      await tell(devnet, output, stop)
+    } catch (error) {
+      if (values.once) throw error
+      const { message } = error as Error
+      if (!stop.aborted) output.warn('storyFailed', { message }, `${pc.dim('story'.padEnd(10))} ${message}`)
     }
-  }
-  if (!values.once) await stopped
+  if (!values.once && !stop.aborted)
+    await new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve()))
   return 0
 }
 
-async function tellStory(devnet: Devnet, output: Output): Promise<void> {
-  const report = await runStory(devnet.info, {
+async function tell(devnet: Devnet, output: Output, signal: AbortSignal): Promise<void> {
+  const report = await tellStory(devnet.info, {
+    signal,
     log: (message) => output.line('story', { message }, `${pc.dim('story'.padEnd(10))} ${message}`),
   })
   output.line(

@@ -7,6 +7,7 @@ export type DevnetErrorCode =
   | 'l1Start'
   | 'l1Lost'
   | 'nodeStart'
+  | 'story'
   | 'stopped'
 
 /** Why a devnet cannot start or go on; the message is one line for the user. */

@@ -1,13 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import type { ChildProcess } from 'node:child_process'
 import type { NodeEvent } from '@metis-stack/chain-sdk'
+import { forkModule } from './childProcess.js'
 import { DevnetError } from './errors.js'
 import type { FromNode, NodeConfig, ToNode } from './messages.js'
-
-/** From TypeScript sources the child runs from sources too. */
-const fromSource = import.meta.url.endsWith('.ts')
-const entry = fileURLToPath(new URL(fromSource ? './nodeMain.ts' : './nodeMain.js', import.meta.url))
-const execArgv = fromSource ? ['--conditions=source', '--import', import.meta.resolve('tsx')] : []
 
 export type NodeProcessEvents = {
   onEvent: (event: NodeEvent) => void
@@ -40,11 +35,7 @@ export class NodeProcess {
 
   /** @throws {DevnetError} `nodeStart` with the node's own reason */
   static async start(config: NodeConfig, events: NodeProcessEvents): Promise<NodeProcess> {
-    const child = fork(entry, {
-      execArgv,
-      serialization: 'advanced',
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    })
+    const child = forkModule('nodeMain')
     let ready = false
     const started = new Promise<void>((resolve, reject) => {
       const fail = (reason: string): void =>
