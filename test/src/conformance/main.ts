@@ -42,6 +42,9 @@ function showProgress() {
   }
 }
 
+// An exit by signal would skip the exit handlers that end the workers.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
+
 try {
   process.exitCode = await main(parseOptions(process.argv.slice(2)))
 } catch (error) {

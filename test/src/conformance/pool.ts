@@ -21,6 +21,20 @@ export async function runJobs(
   await Promise.all(Array.from({ length: Math.min(workers, jobs.length) }, () => drain(waiting, onResults)))
 }
 
+const running = new Set<ChildProcess>()
+
+/** Workers end with this process, even those that hang in a computation. */
+process.on('exit', () => {
+  for (const worker of running) worker.kill('SIGKILL')
+})
+
+function startWorker(): ChildProcess {
+  const worker = fork(workerFile())
+  running.add(worker)
+  worker.on('exit', () => running.delete(worker))
+  return worker
+}
+
 async function drain(
   waiting: Iterator<Job>,
   onResults: (job: Job, results: CaseResult[]) => void,
@@ -28,7 +42,7 @@ async function drain(
   let worker: ChildProcess | undefined
   try {
     for (let next = waiting.next(); !next.done; next = waiting.next()) {
-      worker ??= fork(workerFile())
+      worker ??= startWorker()
       const results = await runOn(worker, next.value)
       if (results === undefined) {
         worker.kill('SIGKILL')

@@ -18,6 +18,8 @@ async function run({ suite, root, unit, mode }: Job) {
   }
 }
 
+process.on('disconnect', () => process.exit())
+
 process.on('message', (job: Job) => {
-  void run(job).then((results) => process.send?.(results))
+  void run(job).then((results) => process.connected && process.send?.(results))
 })

@@ -1,4 +1,5 @@
 import {
+  type Block,
   buildGenesis,
   Chain,
   type ChainConfig,
@@ -16,12 +17,17 @@ import { viewOf } from '../state/alloc.js'
 import type { AllocFixture } from '../state/fixture.js'
 import { configOf } from './config.js'
 import type { BlockchainFixture } from './fixture.js'
+import type { ProofReplay } from './proof.js'
 
-/** Imports a fixture's blocks, good and bad, in order; head and state must come out as it says. */
+/**
+ * Imports a fixture's blocks, good and bad, in order; head and state must come out as it says. With a `replay`, whose engine
+ * `evm` then is, the proof build executes each block again.
+ */
 export async function checkBlockchainTest(
   evm: Evm,
   name: string,
   fixture: BlockchainFixture,
+  replay?: ProofReplay,
 ): Promise<CaseResult> {
   const config = configOf(fixture.network)
   if (config === undefined) return skipped(name, `network ${fixture.network} is unknown`)
@@ -30,11 +36,14 @@ export async function checkBlockchainTest(
   if (genesis.block.hash !== fixture.genesisBlockHeader.hash) return failed(name, 'genesis hash differs')
   await using chain = await Chain.open({}, { config, evm, state, genesis })
   for (const [index, { rlp, expectException }] of fixture.blocks.entries()) {
-    const refusal = await refusalOf(chain, bytesOf(rlp))
+    const outcome = await importBlock(chain, bytesOf(rlp))
+    const { refusal } = outcome
     if (refusal !== undefined && expectException === undefined)
       return failed(name, `block ${index} is valid, we say: ${refusal}`)
     if (refusal === undefined && expectException !== undefined)
       return failed(name, `block ${index} must be refused: ${expectException}`)
+    const disagreement = outcome.block && replay?.disagreement(outcome.block)
+    if (disagreement) return failed(name, `block ${index}: ${disagreement}`)
   }
   if (chain.head.hash !== fixture.lastblockhash)
     return failed(name, `head is ${chain.head.hash} instead of ${fixture.lastblockhash}`)
@@ -44,14 +53,14 @@ export async function checkBlockchainTest(
     : failed(name, 'state after the head differs')
 }
 
-/** Why the chain does not take the block; an error that is not of the chain's own kind is a fault of ours. */
-async function refusalOf(chain: Chain, rlp: Uint8Array): Promise<string | undefined> {
+/** The block, or why the chain does not take it; an error that is not of the chain's own kind is a fault of ours. */
+async function importBlock(chain: Chain, rlp: Uint8Array): Promise<{ block?: Block; refusal?: string }> {
   try {
-    await chain.importBlock(rlp)
-    return undefined
+    return { block: await chain.importBlock(rlp) }
   } catch (error) {
     if (!(error instanceof ChainError)) throw error
-    return `${error.code}: ${error.message}${error.cause instanceof Error ? ` (${error.cause.message})` : ''}`
+    const cause = error.cause instanceof Error ? ` (${error.cause.message})` : ''
+    return { refusal: `${error.code}: ${error.message}${cause}` }
   }
 }
 

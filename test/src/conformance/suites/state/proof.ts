@@ -36,7 +36,7 @@ export function executeByProof(
   env: BlockEnv,
   transaction: Uint8Array,
 ): ProofOutcome {
-  const environment = environmentOf(rules, env)
+  const environment = proofEnvironmentOf(rules, env)
   const reward: ProofOperation = { kind: 'credit', address: env.coinbase, amount: 0n }
   const block = (operations: ProofOperation[]) => run(view, { stateRoot: view.root, environment, operations })
   const result = refusedAsUndefined(() => block([{ kind: 'transaction', bytes: transaction }, reward]))
@@ -64,7 +64,7 @@ function refusedAsUndefined(action: () => ProofResult): ProofResult | undefined 
   }
 }
 
-function runPrecompile({ fork, address, input, gas }: ProofPrecompileCall) {
+export function runPrecompile({ fork, address, input, gas }: ProofPrecompileCall) {
   const name = forks[fork]!
   const precompile = precompilesFor(name).get(`0x${Buffer.from(address).toString('hex')}`)
   if (precompile === undefined) return undefined
@@ -84,7 +84,7 @@ const noContext: PrecompileContext = {
   code: () => new Uint8Array(0),
 }
 
-function environmentOf(rules: ChainRules, env: BlockEnv): ProofEnvironment {
+export function proofEnvironmentOf(rules: ChainRules, env: BlockEnv): ProofEnvironment {
   const fork = forks.indexOf(rules.fork)
   const blobs = rules.maxBlobsPerBlock ?? 6
   return {
