@@ -111,6 +111,10 @@ describe('JSON-RPC over HTTP', () => {
     expect(await raw(server.port, '\x00\x01\x02 nonsense\r\n\r\n')).toContain('400')
   })
 
+  test('tells a client that is still sending, and does not wait for all of it', async () => {
+    expect((await post(server.url, Buffer.alloc(20_000_000))).status).toBe(413)
+  })
+
   test('reports health', async () => {
     const response = await fetch(`${server.url}/health`)
     expect(response.status).toBe(200)

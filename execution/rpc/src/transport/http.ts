@@ -88,7 +88,10 @@ function sendJson(response: ServerResponse, status: number, text: string): void 
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': body.length }).end(body)
 }
 
-/** Answers without reading the rest of the body, and closes, so that the rest is never received. */
+/** How long the rest of a refused body is read and thrown away: a client that is still sending would miss the answer. */
+const lingerMs = 2_000
+
+/** Answers before the body is complete, and closes. */
 function refuse(
   request: IncomingMessage,
   response: ServerResponse,
@@ -96,7 +99,9 @@ function refuse(
   problem: string,
   headers: Record<string, string> = {},
 ): void {
-  const body = `${problem}\n`
   response.writeHead(status, { 'content-type': 'text/plain', connection: 'close', ...headers })
-  response.end(body, () => request.destroy())
+  response.end(`${problem}\n`)
+  request.resume()
+  const linger = setTimeout(() => request.destroy(), lingerMs)
+  request.once('close', () => clearTimeout(linger))
 }
