@@ -10,6 +10,8 @@ const pollMs = 100
 const dutyCycle = 0.25
 const maxPauseMs = 5_000
 
+type L1Head = { number: string; hash: string }
+
 /**
  * Keeps L1 on disk. Anvil holds its chain in memory and writes it on a clean exit only, so after each new block we ask for
  * its state (`anvil_dumpState`: all blocks, transactions and accounts, gzipped) and replace the snapshot durably.
@@ -21,6 +23,8 @@ const maxPauseMs = 5_000
  */
 export class L1Snapshots {
   #durableHead = -1n
+  /** Hash, because a developer may also turn L1 back. */
+  #durableHash = ''
   #running: Promise<void> | undefined
   readonly #stopped = new AbortController()
   #saving: Promise<void> | undefined
@@ -59,8 +63,8 @@ export class L1Snapshots {
     while (!this.#stopped.signal.aborted) {
       const began = performance.now()
       try {
-        const head = BigInt(await callRpc<string>(this.url, 'eth_blockNumber', [], 2_000))
-        if (head > this.#durableHead) await this.save()
+        const { hash } = await callRpc<L1Head>(this.url, 'eth_getBlockByNumber', ['latest', false], 2_000)
+        if (hash !== this.#durableHash) await this.save()
       } catch {
         // L1 is gone or busy. Who runs it sees that too; here it only means that nothing becomes durable.
       }
@@ -71,11 +75,12 @@ export class L1Snapshots {
   }
 
   async #save(): Promise<void> {
-    const head = BigInt(await callRpc<string>(this.url, 'eth_blockNumber'))
+    const head = await callRpc<L1Head>(this.url, 'eth_getBlockByNumber', ['latest', false])
     const dump = await callRpc<string>(this.url, 'anvil_dumpState', [], 60_000)
     await writeDurably(this.file, Buffer.from(dump.slice(2), 'hex'))
-    this.#durableHead = head
-    this.onDurable(head)
+    this.#durableHead = BigInt(head.number)
+    this.#durableHash = head.hash
+    this.onDurable(this.#durableHead)
   }
 }
 
