@@ -38,7 +38,7 @@ describe('Trie', () => {
         const kept = new Map<string, Uint8Array>()
         const nodes = {
           load: (hash: Uint8Array) => kept.get(bytesToHex(hash)),
-          store: (hash: Uint8Array, node: Uint8Array) => void kept.set(bytesToHex(hash), node),
+          store: (hash: Uint8Array, node: Uint8Array) => void kept.set(bytesToHex(hash), node.slice()),
         }
         let trie = new Trie({ nodes })
         const content = new Map<string, { key: Uint8Array; value: Uint8Array }>()
@@ -109,7 +109,7 @@ describe('Trie', () => {
     const kept = new Map<string, Uint8Array>()
     const nodes = {
       load: (hash: Uint8Array) => kept.get(bytesToHex(hash)),
-      store: (hash: Uint8Array, node: Uint8Array) => void kept.set(bytesToHex(hash), node),
+      store: (hash: Uint8Array, node: Uint8Array) => void kept.set(bytesToHex(hash), node.slice()),
     }
     const keys = Array.from({ length: 40 }, (_, i) => keccak256(Uint8Array.of(i)))
     const written = new Trie({ nodes })

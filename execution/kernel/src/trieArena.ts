@@ -6,7 +6,7 @@ import { instantiate } from './load.js'
 /** A trie inside a {@link TrieArena}; 0 is the empty one. Valid until the arena's `reset`. */
 export type TrieRef = number & { readonly __brand?: 'TrieRef' }
 
-/** Where an arena's nodes come from and go to. Hashes and nodes are copies; keep them as long as you like. */
+/** Where an arena's nodes come from and go to. Hashes and nodes passed here are valid only during the call. */
 export type TrieNodeStore = {
   /** The node with this keccak-256 hash, `undefined` when it is not kept. Its hash is checked. */
   load(hash: Uint8Array): Uint8Array | undefined
@@ -53,14 +53,14 @@ export class TrieArena {
   constructor(nodes: TrieNodeStore) {
     this.#wasm = instantiate<TrieExports>('fast/trie', {
       preimage: (hashAt: number, outAt: number, capacity: number): number => {
-        const hash = this.#read(hashAt, 32)
+        const hash = this.#slice(hashAt, 32)
         const node = nodes.load(hash)
         if (!node) throw new KernelError('missingNode', `Trie node ${bytesToHex(hash)} is not in the store.`)
         if (node.length <= capacity) this.#view().set(node, outAt)
         return node.length
       },
       emit: (hashAt: number, at: number, length: number): void =>
-        nodes.store?.(this.#read(hashAt, 32), this.#read(at, length)),
+        nodes.store?.(this.#slice(hashAt, 32), this.#slice(at, length)),
       proofNode: (at: number, length: number): void => {
         this.#proof.push(this.#read(at, length))
       },
@@ -156,8 +156,14 @@ export class TrieArena {
     return this.#memory
   }
 
+  /** A copy. */
   #read(at: number, length: number): Uint8Array {
     const start = at >>> 0
     return this.#view().slice(start, start + length)
+  }
+
+  #slice(at: number, length: number): Uint8Array {
+    const start = at >>> 0
+    return this.#view().subarray(start, start + length)
   }
 }

@@ -1,5 +1,6 @@
+import { Chunks } from './chunks.js'
 import { keyOf } from './key.js'
-import type { Hashed, Store } from './store.js'
+import type { Store } from './store.js'
 
 /**
  * What an overlay adds to the store, until it is durable. Views of the overlay, and overlays on top of them, read it through
@@ -7,27 +8,29 @@ import type { Hashed, Store } from './store.js'
  */
 export class Layer {
   #parent: Layer | undefined
-  readonly #nodes = new Map<string, Hashed>()
-  readonly #codes = new Map<string, Hashed>()
+  readonly #nodes = new Map<string, Uint8Array>()
+  readonly #codes = new Map<string, Uint8Array>()
+  readonly #chunks = new Chunks()
   #written: Promise<void> | undefined
 
   constructor(parent: Layer | undefined) {
     this.#parent = parent
   }
 
+  /** Copies the node. */
   addNode(hash: Uint8Array, node: Uint8Array): void {
-    this.#nodes.set(keyOf(hash), [hash, node])
+    this.#nodes.set(keyOf(hash), this.#chunks.keep(node))
   }
 
   addCode(hash: Uint8Array, code: Uint8Array): void {
-    this.#codes.set(keyOf(hash), [hash, code])
+    this.#codes.set(keyOf(hash), code)
   }
 
   node(hash: Uint8Array): Uint8Array | undefined {
     const key = keyOf(hash)
     for (let layer: Layer | undefined = this; layer; layer = layer.#parent) {
       const found = layer.#nodes.get(key)
-      if (found) return found[1]
+      if (found) return found
     }
     return undefined
   }
@@ -36,7 +39,7 @@ export class Layer {
     const key = keyOf(hash)
     for (let layer: Layer | undefined = this; layer; layer = layer.#parent) {
       const found = layer.#codes.get(key)
-      if (found) return found[1]
+      if (found) return found
     }
     return undefined
   }
@@ -54,13 +57,13 @@ export class Layer {
     const pending: Layer[] = []
     for (let layer: Layer | undefined = this; layer; layer = layer.#parent) pending.push(layer)
     // Nodes are known by their hash, so all layers can go in one batch: in whichever order, nothing is overwritten.
-    const nodes = pending.flatMap((layer) => [...layer.#nodes.values()])
-    const codes = pending.flatMap((layer) => [...layer.#codes.values()])
+    const nodes = pending.flatMap((layer) => [...layer.#nodes])
+    const codes = pending.flatMap((layer) => [...layer.#codes])
     await store.write({ nodes, codes, root })
     // A layer below may have grown in the meantime: only what was written leaves.
     for (const layer of pending) {
-      for (const [hash] of nodes) layer.#nodes.delete(keyOf(hash))
-      for (const [hash] of codes) layer.#codes.delete(keyOf(hash))
+      for (const [key] of nodes) layer.#nodes.delete(key)
+      for (const [key] of codes) layer.#codes.delete(key)
     }
     for (const layer of pending.reverse()) layer.#dropEmptyParent()
   }

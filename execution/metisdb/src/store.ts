@@ -1,9 +1,11 @@
 import { keyOf } from './key.js'
 
-export type Hashed = readonly [hash: Uint8Array, bytes: Uint8Array]
-
-/** What one commit adds. */
-export type Batch = { nodes: Hashed[]; codes: Hashed[]; root: Uint8Array }
+/** What one commit adds: nodes and codes by the key of their hash. The bytes stay as they are. */
+export type Batch = {
+  nodes: readonly (readonly [key: string, node: Uint8Array])[]
+  codes: readonly (readonly [key: string, code: Uint8Array])[]
+  root: Uint8Array
+}
 
 /** Trie nodes and codes by hash, and the roots that are kept. All that the state knows of a disk. */
 export interface Store {
@@ -34,8 +36,8 @@ export class MemoryStore implements Store {
   }
 
   async write({ nodes, codes, root }: Batch): Promise<void> {
-    for (const [hash, node] of nodes) this.#nodes.set(keyOf(hash), node)
-    for (const [hash, code] of codes) this.#codes.set(keyOf(hash), code)
+    for (const [key, node] of nodes) this.#nodes.set(key, node)
+    for (const [key, code] of codes) this.#codes.set(key, code)
     this.#roots.add(keyOf(root))
   }
 

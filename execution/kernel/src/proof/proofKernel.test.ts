@@ -47,7 +47,7 @@ type Account = { nonce?: bigint; balance: bigint; code?: Uint8Array; storage?: M
 function stateOf(accounts: [Uint8Array, Account][], kept: Uint8Array[] = []): Uint8Array {
   const nodes = {
     load: () => undefined,
-    store: (_: Uint8Array, node: Uint8Array) => void kept.push(node),
+    store: (_: Uint8Array, node: Uint8Array) => void kept.push(node.slice()),
   }
   const trie = new Trie({ secure: true, nodes })
   for (const [address, { nonce = 0n, balance, code: bytes, storage = new Map() }] of accounts) {

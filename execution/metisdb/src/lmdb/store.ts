@@ -1,5 +1,6 @@
 import type { Database, RootDatabase } from 'lmdb'
-import type { Batch, Hashed, Store } from '../store.js'
+import { bytesOfKey } from '../key.js'
+import type { Batch, Store } from '../store.js'
 import { commitErrorOf } from './errors.js'
 
 /** Transaction flags of LMDB: commit before returning (2), leave the flush to {@link flush} (0x10000). */
@@ -48,8 +49,8 @@ export class LmdbStore implements Store {
     try {
       // A synchronous transaction fails as a whole and here; LMDB's queued puts would reject promises nobody holds.
       this.#environment.transactionSync(() => {
-        for (const [hash, node] of sorted(nodes)) this.#nodes.putSync(asBuffer(hash), asBuffer(node))
-        for (const [hash, code] of sorted(codes)) this.#codes.putSync(asBuffer(hash), asBuffer(code))
+        for (const [key, node] of sorted(nodes)) this.#nodes.putSync(bytesOfKey(key), asBuffer(node))
+        for (const [key, code] of sorted(codes)) this.#codes.putSync(bytesOfKey(key), asBuffer(code))
         this.#roots.putSync(asBuffer(root), Buffer.alloc(1))
       }, commitThenFlush)
       await flush(this.#environment)
@@ -77,6 +78,7 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
-function sorted(entries: readonly Hashed[]): Hashed[] {
-  return [...entries].sort(([a], [b]) => Buffer.compare(a, b))
+/** Keys are one character a byte, so their order is that of the bytes. */
+function sorted<Entry extends readonly [key: string, bytes: Uint8Array]>(entries: readonly Entry[]): Entry[] {
+  return [...entries].sort(([a], [b]) => (a < b ? -1 : 1))
 }
