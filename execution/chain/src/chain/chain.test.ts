@@ -266,6 +266,20 @@ describe('chain', () => {
     await expect(chain.setHead(right.block.hash)).rejects.toMatchObject({ code: 'reorgBeyondFinalized' })
   })
 
+  it('forgets pool transactions of all blocks that become canonical at once', async () => {
+    const [a, b] = [await openChain(), await openChain()]
+    const pay = await signed({ nonce: 0, to: target })
+    a.pool.add(pay)
+    b.pool.add(pay)
+    const [first, second] = [await a.produce(attributes(1n)), await a.produce(attributes(2n))]
+    await b.importBlock(first, { setHead: false })
+    expect(b.head.hash).toBe(b.genesis.hash)
+    await b.importBlock(second, { setHead: true })
+    expect(b.head.hash).toBe(second.hash)
+    expect(b.blockByNumber(1n)?.hash).toBe(first.hash)
+    expect(b.pool.has(pay.hash)).toBe(false)
+  })
+
   it("skips a transaction that no longer works, and its sender's next ones", async () => {
     const chain = await openChain()
     const bump: Transaction[] = [

@@ -98,7 +98,7 @@ export class Ledger {
       removed,
       added,
       logs: [...removedLogs, ...added.flatMap((block) => this.#logs(block, false))],
-      touched: removed.length === 0 ? fresh?.touched : undefined,
+      touched: removed.length === 0 && added.length === 1 ? fresh?.touched : undefined,
     })
   }
 

@@ -208,6 +208,7 @@ describe('transaction pool', () => {
     expect(() => pool.add(transfer({ from: authority, nonce: 1n }))).toThrow(refusal('delegatedSenderLimit'))
     pool.remove(setCode.hash)
     pool.add(transfer({ from: authority, nonce: 1n }))
+    expect(() => pool.add(setCode)).toThrow(refusal('delegatedSenderLimit'))
   })
 
   it('selects by tip, each sender in nonce order, and drops a sender that fails', () => {

@@ -166,6 +166,11 @@ export class TransactionPool {
     const restricted = kind === 'delegated' || this.#authorities.has(sender.address)
     if (restricted && nonce !== sender.nonce)
       refuse('delegatedSenderLimit', 'A delegated account may have one transaction at a time (EIP-7702).')
+    if (entry.authorities.some((authority) => (this.#senders.get(authority)?.size ?? 0) > 1))
+      refuse(
+        'delegatedSenderLimit',
+        'A signer of an authorization has several transactions pending (EIP-7702).',
+      )
     if (replaced && !outbids(entry, replaced, this.#options.priceBump))
       refuse('replacementUnderpriced', `Both fees must rise by ${this.#options.priceBump} %.`)
     if (!replaced && sender.size >= this.#options.maxPerSender)
