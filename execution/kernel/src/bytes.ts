@@ -52,11 +52,22 @@ export function bytesToBigInt(bytes: Uint8Array): bigint {
  */
 export function bigIntToBytes(value: bigint, size?: number): Uint8Array {
   if (value < 0n) throw new RangeError('Cannot encode a negative number.')
+  if (value <= Number.MAX_SAFE_INTEGER) return safeIntegerToBytes(Number(value), size)
   let digits = value === 0n ? '' : value.toString(16)
   if (digits.length % 2 !== 0) digits = `0${digits}`
   if (size === undefined) return hexToBytes(digits)
   if (digits.length > size * 2) throw new RangeError(`Number does not fit in ${size} bytes.`)
   return hexToBytes(digits.padStart(size * 2, '0'))
+}
+
+function safeIntegerToBytes(value: number, size: number | undefined): Uint8Array {
+  let length = 0
+  for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) length++
+  if (size !== undefined && length > size) throw new RangeError(`Number does not fit in ${size} bytes.`)
+  const bytes = new Uint8Array(size ?? length)
+  let at = bytes.length
+  for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) bytes[--at] = rest % 256
+  return bytes
 }
 
 export function concat(...parts: Uint8Array[]): Uint8Array {
