@@ -5,6 +5,7 @@ import {
   type ProofEnvironment,
   ProofKernel,
   type ProofOperation,
+  type ProofOracle,
   type ProofPrecompileCall,
   type ProofResult,
   preimagesOf,
@@ -44,13 +45,15 @@ export function executeByProof(
   return { ...block([reward]), rejected: true }
 }
 
+let preimage: ProofOracle['preimage'] = () => undefined
+
+/** One for all cases: it holds a large memory. */
+const kernel = new ProofKernel({ preimage: (hash) => preimage(hash), precompile: runPrecompile })
+
 function run(view: View, block: ProofBlock): ProofResult {
   const { hash, preimages } = encodeProofBlock(block)
   const input = preimagesOf(preimages)
-  const kernel = new ProofKernel({
-    preimage: (wanted) => input(wanted) ?? view.preimage(wanted),
-    precompile: runPrecompile,
-  })
+  preimage = (wanted) => input(wanted) ?? view.preimage(wanted)
   return kernel.run(hash)
 }
 
