@@ -9,6 +9,9 @@ export type HttpModules = {
   health(): { ok: boolean; body: Record<string, unknown> }
 }
 
+/** Longer than a request may take: silence beyond it means that nobody listens. */
+const socketIdleMs = 120_000
+
 /**
  * JSON-RPC over POST. RPC errors come with status 200; other statuses mean that the message never reached the
  * dispatcher: 405 not a POST, 413 too large, 415 not JSON (which also keeps plain HTML forms of foreign pages out).
@@ -17,6 +20,8 @@ export function createHttpServer(opts: { cors: CorsOptions }, modules: HttpModul
   const { limits } = modules.dispatcher
   const server = createServer({ keepAliveTimeout: 30_000, headersTimeout: 10_000, requestTimeout: 60_000 })
   server.maxConnections = limits.connections
+  // A client that does not read its answer is let go.
+  server.timeout = socketIdleMs
   server.on('clientError', (_error, socket) => {
     if (socket.writable)
       socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')

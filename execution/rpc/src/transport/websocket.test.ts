@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { defineMethod } from '../registry.js'
 import { request, startTransport } from '../transport.testing.js'
 
 const open: WebSocket[] = []
@@ -80,6 +81,20 @@ describe('JSON-RPC over WebSocket', () => {
     }
     expect(server.metrics.slowConsumersDropped).toBe(1)
     expect(server.metrics.webSockets).toBe(0)
+  })
+
+  test('computes no further answers for a client that does not read them', async () => {
+    const big = defineMethod('test_big', [], () => 'x'.repeat(2 * 1024 * 1024))
+    await using server = await startTransport({}, '*', [big])
+    const socket = await connect(server.webSocketUrl)
+    socket.pause()
+    for (let id = 0; id < 60; id++) socket.send(request('test_big', [], id))
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(server.metrics.methods.get('test_big')?.count).toBeLessThan(10)
+    let answers = 0
+    socket.on('message', () => answers++)
+    socket.resume()
+    await expect.poll(() => answers, { timeout: 10_000 }).toBe(60)
   })
 
   test('drops a client that answers no ping', async () => {

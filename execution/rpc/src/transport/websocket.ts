@@ -59,6 +59,7 @@ class Connection implements RpcConnection {
   readonly #gone = new AbortController()
   readonly #waiting: Buffer[] = []
   #inFlight = 0
+  #pumping = false
   #alive = true
   #closed = false
   #reason: CloseReason = 'client'
@@ -107,16 +108,25 @@ class Connection implements RpcConnection {
   }
 
   #pump(): void {
-    const { webSocketInFlight } = this.dispatcher.limits
-    while (
-      this.#waiting.length > 0 &&
-      this.#inFlight < webSocketInFlight &&
-      this.webSocket.bufferedAmount <= responseBacklogBytes
-    ) {
-      void this.#run(this.#waiting.shift() as Buffer)
-    }
+    if (!this.#pumping) void this.#start()
     if (this.#waiting.length > 0) this.webSocket.pause()
     else if (this.webSocket.isPaused) this.webSocket.resume()
+  }
+
+  /** One request a turn of the event loop: its answer is on its way before the next one makes another. */
+  async #start(): Promise<void> {
+    this.#pumping = true
+    while (this.#mayStart()) {
+      void this.#run(this.#waiting.shift() as Buffer)
+      await new Promise(setImmediate)
+    }
+    this.#pumping = false
+    if (this.#waiting.length === 0 && this.webSocket.isPaused) this.webSocket.resume()
+  }
+
+  #mayStart(): boolean {
+    const room = this.#inFlight < this.dispatcher.limits.webSocketInFlight
+    return this.#waiting.length > 0 && room && this.webSocket.bufferedAmount <= responseBacklogBytes
   }
 
   async #run(message: Buffer): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Transaction } from '@metis-stack/chain'
+import { limitExceeded } from '../../errors.js'
 import { checksumAddress } from '../../format/address.js'
 import { quantity } from '../../format/quantity.js'
 import { formatTransaction } from '../../format/transaction.js'
@@ -7,15 +8,22 @@ import { defineMethod, type RpcMethod } from '../../registry.js'
 import type { MethodModules } from '../modules.js'
 
 /** The pool in geth's shape: by checksummed sender, then by decimal nonce. */
-export function txpoolMethods({ chain }: MethodModules): RpcMethod[] {
+export function txpoolMethods({ chain, limits }: MethodModules): RpcMethod[] {
   const { pool } = chain
+  /** Refuses before an answer far above the limit is built. */
+  const wholePool = () => {
+    const { bytes } = pool.status()
+    if (bytes * 2 > limits.responseBytes)
+      throw limitExceeded('the pool is too large for one answer; use txpool_contentFrom')
+    return pool.content()
+  }
   return [
     defineMethod('txpool_status', [], () => {
       const { pending, queued } = pool.status()
       return { pending: quantity(pending), queued: quantity(queued) }
     }),
     defineMethod('txpool_content', [], () => {
-      const { pending, queued } = pool.content()
+      const { pending, queued } = wholePool()
       return { pending: bySender(pending, formatTransaction), queued: bySender(queued, formatTransaction) }
     }),
     defineMethod('txpool_contentFrom', [address], (from) => {
@@ -28,7 +36,7 @@ export function txpoolMethods({ chain }: MethodModules): RpcMethod[] {
       return { pending: ofSender(pending), queued: ofSender(queued) }
     }),
     defineMethod('txpool_inspect', [], () => {
-      const { pending, queued } = pool.content()
+      const { pending, queued } = wholePool()
       return { pending: bySender(pending, summary), queued: bySender(queued, summary) }
     }),
   ]
