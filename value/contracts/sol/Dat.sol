@@ -46,6 +46,7 @@ contract Dat is ERC721, IERC3525, IDat {
     error NotTransferable(uint256 id);
     error ClassMismatch(uint256 class, uint256 otherClass);
     error SameDat(uint256 id);
+    error PaymentRefused(uint256 amount);
     error ValueTooLow(uint256 id, uint256 value, uint256 asked);
     error NotAllowed(address caller, uint256 id);
     error AllowanceTooLow(uint256 id, uint256 allowance, uint256 asked);
@@ -206,7 +207,7 @@ contract Dat is ERC721, IERC3525, IDat {
 
     /// @dev ERC-3525 declares these functions payable; there is nothing to pay for and nothing could be got back.
     modifier noValue() {
-        if (msg.value != 0) revert ValueTooLow(0, 0, msg.value);
+        if (msg.value != 0) revert PaymentRefused(msg.value);
         _;
     }
 

@@ -23,6 +23,7 @@ contract Users is Settlement {
     Moody public moody;
 
     WithdrawalTransaction[] private _pending;
+    WithdrawalTransaction[] private _done;
 
     /// @notice METIS on L2 that deposits created, in wei, and what of it was sent down and paid.
     uint256 public metisMinted;
@@ -127,11 +128,19 @@ contract Users is Settlement {
             } else {
                 metisPaid += w.value;
             }
+            _done.push(w);
             _pending[which] = _pending[_pending.length - 1];
             _pending.pop();
         } catch {
             assertTrue(moody.refuses(), "only a target that refuses can hold up its own withdrawal");
         }
+    }
+
+    function replay(uint256 which) external {
+        if (_done.length == 0) return;
+        WithdrawalTransaction memory w = _done[which % _done.length];
+        vm.expectRevert(abi.encodeWithSelector(Portal.AlreadyFinalized.selector, Withdrawal.hash(w)));
+        portal.finalizeWithdrawal(w);
     }
 
     /// @notice The proposer was wrong: what is not final goes, and with it the proofs.

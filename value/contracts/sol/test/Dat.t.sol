@@ -184,7 +184,7 @@ contract DatTest is ValueTest {
         uint256 id = anchor(alice, 0, none());
         vm.deal(alice, 1);
         vm.prank(alice);
-        vm.expectRevert();
+        vm.expectRevert(abi.encodeWithSelector(Dat.PaymentRefused.selector, 1));
         IERC3525(address(dat)).transferFrom{value: 1}(id, bob, 1);
     }
 }

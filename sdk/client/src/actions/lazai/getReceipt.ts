@@ -36,7 +36,7 @@ export type GetReceiptParameters =
     }
 
 /** Blocks searched in one request, backwards from the newest. */
-const window = 5_000n
+const window = 50_000n
 
 /**
  * The receipt of an inference, by transaction or by its number.
