@@ -6,7 +6,7 @@ export function stateErrorOf(error: unknown, folder: string): StateError {
   if (error instanceof StateError) return error
   const { code, message } = error as { code?: string | number; message?: string }
   const text = `${code ?? ''} ${message ?? error}`
-  if (/ENOSPC|No space left|MDB_MAP_FULL|\b28\b/.test(text)) {
+  if (/ENOSPC|EDQUOT|EFBIG|No space left|quota exceeded|File too large|MDB_MAP_FULL/i.test(text)) {
     return new StateError('noSpace', `No space left on the disk of the state folder ${folder}.`, error)
   }
   if (/EACCES|EPERM|EROFS|Permission denied|Read-only/i.test(text)) {
