@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { FolderLockedError, lockFolder } from '@metis-stack/chain-sdk'
 import { DevnetError } from './errors.js'
 import { readJson, writeJson } from './files.js'
@@ -45,7 +45,7 @@ export const layoutOf = (root: string): StateLayout => ({
  */
 export function openStateDir(root: string, fresh: boolean): { layout: StateLayout; release: () => void } {
   try {
-    mkdirSync(root, { recursive: true })
+    makeFolder(root)
     accessSync(root, constants.W_OK | constants.X_OK)
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
@@ -72,6 +72,13 @@ export function openStateDir(root: string, fresh: boolean): { layout: StateLayou
   const layout = layoutOf(root)
   mkdirSync(join(root, 'l1'), { recursive: true })
   return { layout, release }
+}
+
+/** Parents first. (Node's own recursive mkdir never returns where the file system answers ENOENT, as in /proc.) */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path)
 }
 
 function lock(root: string): () => void {
