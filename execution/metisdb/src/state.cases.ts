@@ -225,6 +225,19 @@ export function stateCases(name: string, open: () => Promise<State>): void {
       }
     })
 
+    it('gives nodes and codes by hash, durable or not', async () => {
+      const code = Uint8Array.of(7, 7, 7)
+      const overlay = state.at(emptyTrieRoot).overlay()
+      overlay.apply([change(1, { account: account(1, 1n, keccak256(code)), code })])
+      const view = overlay.view()
+      for (let pass = 0; pass < 2; pass++) {
+        expect(keccak256(view.preimage(view.root)!)).toEqual(view.root)
+        expect(view.preimage(keccak256(code))).toEqual(code)
+        expect(view.preimage(word(1))).toBeUndefined()
+        await overlay.commit()
+      }
+    })
+
     it('has the root and content of @ethereumjs/mpt after any blocks, and keeps each of them', async () => {
       await fc.assert(
         fc.asyncProperty(
@@ -261,12 +274,22 @@ export function stateCases(name: string, open: () => Promise<State>): void {
       )
     })
 
-    it('answers clearly when used after close', async () => {
-      const view = state.at(emptyTrieRoot)
+    it('finishes a commit when it is closed, and answers clearly afterwards', async () => {
+      const root = await commit(emptyTrieRoot, [change(1, { storage: [[word(1), word(1)]] })])
+      const view = state.at(root)
+      const overlay = view.overlay()
+      overlay.apply([change(2)])
+      const committing = overlay.commit()
       await state.close()
       await state.close()
-      expect(() => state.at(emptyTrieRoot)).toThrow(/closed/)
+      await committing
+      expect(() => state.at(root)).toThrow(/closed/)
       expect(() => view.overlay().root()).toThrow(/closed/)
+      expect(() => view.account(address(9))).toThrow(/closed/)
+      expect(() => view.storage(address(9), word(1))).toThrow(/closed/)
+      expect(() => view.proof(address(1), [])).toThrow(/closed/)
+      expect(() => view.code(word(1))).toThrow(/closed/)
+      expect(() => view.preimage(root)).toThrow(/closed/)
     })
   })
 }

@@ -50,6 +50,7 @@ export class TrieView implements View {
   }
 
   proof(address: Uint8Array, slots: Uint8Array[]): AccountProof {
+    this.#context.assertOpen()
     const stored = this.stored(address)
     const storageRoot = stored?.storageRoot ?? emptyTrieRoot
     const { tries } = this.#context
@@ -100,6 +101,7 @@ export class TrieView implements View {
   }
 
   #readSlot(address: Uint8Array, slot: Uint8Array): Uint8Array | undefined {
+    this.#context.assertOpen()
     const stored = this.stored(address)
     if (!stored || equalBytes(stored.storageRoot, emptyTrieRoot)) return undefined
     const { tries } = this.#context

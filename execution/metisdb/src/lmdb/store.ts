@@ -17,6 +17,7 @@ export class LmdbStore implements Store {
   readonly #codes: Database<Buffer, Buffer>
   readonly #roots: Database<Buffer, Buffer>
   readonly #release: () => void
+  #flushing: Promise<void> = Promise.resolve()
 
   constructor(environment: RootDatabase, folder: string, release: () => void) {
     const table = (name: string): Database<Buffer, Buffer> =>
@@ -53,13 +54,16 @@ export class LmdbStore implements Store {
         for (const [key, code] of sorted(codes)) this.#codes.putSync(bytesOfKey(key), asBuffer(code))
         this.#roots.putSync(asBuffer(root), Buffer.alloc(1))
       }, commitThenFlush)
-      await flush(this.#environment)
+      this.#flushing = flush(this.#environment)
+      await this.#flushing
     } catch (error) {
       throw await commitErrorOf(error, this.#folder)
     }
   }
 
   async close(): Promise<void> {
+    // A flush of a closed environment would end the process; its failure is the writer's to hear.
+    await this.#flushing.catch(() => {})
     await this.#environment.close()
     this.#release()
   }
