@@ -1,6 +1,7 @@
 import type { ChainConfig } from '../config/config.js'
 import type { AncestorHash } from '../execution/context.js'
 import type { BlockStore } from '../store/blockStore.js'
+import { RecentMap } from '../store/recentMap.js'
 import type { Block } from '../types/block.js'
 import type { Hex } from '../types/hex.js'
 import type { IncludedLog, IncludedReceipt } from '../types/receipt.js'
@@ -8,11 +9,18 @@ import { includeReceipts } from './included.js'
 import type { LogFilter, TransactionLookup } from './interface.js'
 import { queryLogs } from './logs.js'
 
+const cachedReceipts = 20_000
+
 /** What has happened: reads of the block store in the form that users see. */
 export class History {
   readonly #config: ChainConfig
   readonly #store: BlockStore
   readonly #limits: { maxLogs: number; maxRange: bigint }
+  /** Clients ask for the receipts of one block one by one. */
+  readonly #included = new RecentMap<Hex, IncludedReceipt[]>(
+    cachedReceipts,
+    (receipts) => 1 + receipts.length,
+  )
 
   constructor(
     opts: { maxLogs: number; maxRange: bigint },
@@ -33,9 +41,11 @@ export class History {
   }
 
   receipts(blockHash: Hex): IncludedReceipt[] | undefined {
-    const block = this.#store.block(blockHash)
-    const receipts = this.#store.receipts(blockHash)
-    return block && receipts && includeReceipts(this.#config, block, receipts)
+    return this.#included.getOr(blockHash, () => {
+      const block = this.#store.block(blockHash)
+      const receipts = this.#store.receipts(blockHash)
+      return block && receipts && includeReceipts(this.#config, block, receipts)
+    })
   }
 
   receipt(transactionHash: Hex): IncludedReceipt | undefined {
