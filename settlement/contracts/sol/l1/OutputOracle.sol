@@ -56,6 +56,7 @@ contract OutputOracle {
     }
 
     /// @notice Deletes the output `fromIndex` and all later ones; only while `fromIndex` is not final.
+    /// @dev About 5,000 gas each: more than fit into a transaction are deleted in parts, the latest first.
     function deleteOutputs(uint256 fromIndex) external {
         if (msg.sender != config.owner()) revert NotOwner(msg.sender);
         uint256 length = _outputs.length;

@@ -185,10 +185,12 @@ contract Portal {
 
     function _call(WithdrawalTransaction calldata w, bytes32 withdrawalHash) private {
         l2Sender = w.sender;
+        bytes memory data = w.data;
         // EIP-150 passes on 63/64; without this check a caller could starve a target that swallows inner failures.
+        // It comes last before the call, so that nothing but the call's own price is paid in between.
         uint256 least = (w.gasLimit * 64) / 63 + RESERVED_GAS;
         if (gasleft() < least) revert InsufficientGas(least);
-        (bool success, bytes memory reason) = w.target.call(w.data);
+        (bool success, bytes memory reason) = w.target.call(data);
         if (!success) revert TargetFailed(withdrawalHash, reason);
         l2Sender = NO_SENDER;
     }
@@ -237,9 +239,11 @@ contract Portal {
         return code.length == 23 && code[0] == 0xef && code[1] == 0x01 && code[2] == 0x00;
     }
 
-    /// @dev Whether the output that a withdrawal was proven against is still the one on record.
+    /// @dev Whether the output that a withdrawal was proven against is still the one on record. The same root claimed
+    /// anew at the same index is another claim, with a window of its own.
     function _outputStands(ProvenWithdrawal storage proven) private view returns (bool) {
-        return proven.outputIndex < oracle.outputCount()
-            && oracle.output(proven.outputIndex).root == proven.outputRoot;
+        if (proven.outputIndex >= oracle.outputCount()) return false;
+        OutputOracle.Output memory output = oracle.output(proven.outputIndex);
+        return output.root == proven.outputRoot && output.timestamp <= proven.timestamp;
     }
 }

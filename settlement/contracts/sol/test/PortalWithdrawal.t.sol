@@ -137,6 +137,23 @@ contract PortalWithdrawalTest is SettlementTest {
         assertEq(metis.balanceOf(bob), 5, "paid");
     }
 
+    function test_aRootClaimedAnewHasAWindowOfItsOwn() public {
+        lock(5);
+        WithdrawalTransaction memory w = payment(0, 5);
+        uint256 index = propose(w.hash());
+        prove(w, index);
+        vm.warp(block.timestamp + WINDOW / 2);
+        vm.prank(owner);
+        oracle.deleteOutputs(index);
+        assertEq(propose(w.hash()), index, "same root, same index");
+        vm.warp(block.timestamp + WINDOW / 2 + 1);
+        vm.expectRevert(abi.encodeWithSelector(Portal.NotProven.selector, w.hash()));
+        portal.finalizeWithdrawal(w);
+        prove(w, index);
+        vm.warp(block.timestamp + WINDOW + 1);
+        portal.finalizeWithdrawal(w);
+    }
+
     function test_theTokenAndThePortalAreNoTargets() public {
         address[2] memory targets = [address(metis), address(portal)];
         for (uint256 i; i < 2; ++i) {
