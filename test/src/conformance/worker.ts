@@ -9,7 +9,7 @@ async function run({ suite, root, unit, mode }: Job) {
   try {
     const results = await adapter.run(root, unit, mode)
     return results.map((result) => {
-      const reason = skipReason(suite, result.name)
+      const reason = skipReason(suite, result.name, mode)
       if (reason === undefined || result.status === 'passed') return result
       return { ...result, status: 'skipped' as const, reason }
     })
