@@ -20,15 +20,16 @@ const buildDir = join(root, 'build')
 
 const common = ['-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort=']
 
-/** Pages of 64 KiB: 1 GiB holds the EVM's fixed regions and memory, then the trie's nodes; see assembly/proof/arena.ts. */
-const proofPages = '16384'
+/** Pages of 64 KiB: 3 GiB hold the EVM's regions as in the fast build, then trie nodes; see assembly/proof/arena.ts. */
+const proofPages = '49152'
 
-const fast = (name) => ({ name, output: `fast/${name}.wasm`, flags: ['--enable', 'simd'] })
+const fast = (name, ...flags) => ({ name, output: `fast/${name}.wasm`, flags: ['--enable', 'simd', ...flags] })
 const entries = [
   fast('hash'),
   fast('blake2'),
   fast('trie'),
-  fast('evm'),
+  // Compiled contracts enter through its function table.
+  fast('evm', '--exportTable'),
   fast('tensor'),
   // The same source without SIMD: what the differential tests hold the fast build against.
   { name: 'tensor', output: 'scalar/tensor.wasm', flags: ['--disable', 'simd'] },
@@ -36,7 +37,11 @@ const entries = [
     name: 'proof',
     output: 'proof/kernel.wasm',
     // The EVM reads the state as trie nodes instead of asking the host.
-    substitutes: { 'assembly/world/backend.ts': `export * from '../proof/backend'` },
+    // The interpreter is the only tier.
+    substitutes: {
+      'assembly/world/backend.ts': `export * from '../proof/backend'`,
+      'assembly/evm/tier.ts': `export { interpret as execute } from './interpreter'`,
+    },
     flags: [
       '--disable',
       'simd',

@@ -14,7 +14,7 @@ import {
   NONCE,
   SLOTS,
 } from '../world/account'
-import { codeBytes, codeLength } from '../world/codes'
+import { attachCompiled, codeBytes, codeLength, forgetCodes } from '../world/codes'
 import { keyHashes } from '../world/hash'
 import { MEMORY, reserve } from '../world/layout'
 import { SLOT_BASE, SLOT_CURRENT, SLOT_INCARNATION, SLOT_KEY, SLOT_NEXT_IN_ACCOUNT } from '../world/slot'
@@ -35,8 +35,11 @@ import { setSlot, slotAt } from '../world/storage'
 import { FORK, PRECOMPILE_COUNT } from '../evm/environment'
 import { SPURIOUS_DRAGON } from '../evm/forks'
 import { machine } from '../evm/machine'
+import { setThreshold } from '../evm/tier'
 import { buildSchedule } from '../evm/schedule'
 import { systemCall as runSystemCall, transact as runTransaction } from '../evm/transaction'
+
+export * from '../evm/compiled'
 
 const KEY: usize = memory.data(32, 8)
 
@@ -53,8 +56,20 @@ export function begin(): void {
   if (fork != machine.fork) {
     machine.fork = fork
     buildSchedule(fork)
+    // Compiled code has the old fork's prices.
+    forgetCodes()
   }
   resetState(load<u32>(PRECOMPILE_COUNT), fork >= SPURIOUS_DRAGON)
+}
+
+/** Runs of a code between two requests to compile it (`env.compile`); 0, the default: none is ever compiled. */
+export function setCompileThreshold(runs: u32): void {
+  setThreshold(runs)
+}
+
+/** Gives the code of a record its compiled form, a function of the module's table; the host fills the entries returned. */
+export function attach(record: usize, index: u32): usize {
+  return attachCompiled(record, index)
 }
 
 /** Makes `size` bytes for a transaction's data available; their address. */
@@ -83,7 +98,7 @@ export function storage(address: usize, slot: usize, out: usize): void {
   reverse(out, slotAt(accountAt(address), KEY) + SLOT_CURRENT)
 }
 
-/** The code record of an account: its size is at +4, its bytes begin at +48. */
+/** The code record of an account: its size is at +4, its bytes begin at +64. */
 export function code(address: usize): usize {
   return codeOf(accountAt(address))
 }

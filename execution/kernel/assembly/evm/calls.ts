@@ -28,6 +28,7 @@ import { enterCode, revertToSnapshot, setMessage, takeSnapshot } from './frames'
 import { machine } from './machine'
 import { expand } from './memory'
 import { Exit, Halt } from './outcome'
+import { TRACE, traceCharged, traceEnter, traceExit } from './trace'
 
 const CALL: u32 = 0xf1
 const CALLCODE: u32 = 0xf2
@@ -106,11 +107,20 @@ export function beginCall(opcode: u32): Exit {
   if (wanted < u64(most)) childGas = i64(wanted)
   else if (fork < TANGERINE_WHISTLE && wanted > u64(gas)) return fail(Halt.OutOfGas)
   gas -= childGas
+  if (TRACE) traceCharged(gas)
   if (carriesValue) childGas += STIPEND
 
   machine.returnSize = 0
   const account: usize = load<u32>(frame, ACCOUNT)
+  if (TRACE) {
+    const passed = opcode == DELEGATECALL ? frame + VALUE : value
+    traceEnter(opcode, account + ADDRESS, target + ADDRESS, passed, input, usize(inputSize), childGas)
+  }
   if (machine.depth >= MAX_DEPTH || (carriesValue && !canPay(account, value))) {
+    if (TRACE) {
+      const reason = machine.depth >= MAX_DEPTH ? Halt.CallDepth : Halt.InsufficientBalance
+      traceExit(Exit.Halt, reason, childGas, 0, 0)
+    }
     store<i64>(frame, gas + childGas, GAS)
     answer(frame, words, 0)
     return Exit.Call
@@ -128,11 +138,16 @@ export function beginCall(opcode: u32): Exit {
     if (left < 0) revertToSnapshot(child)
     else store<i64>(frame, gas + left, GAS)
     copyReturnData(output, usize(outputSize))
+    if (TRACE) {
+      const exit = left < 0 ? Exit.Halt : Exit.Return
+      traceExit(exit, Halt.PrecompileFailure, max<i64>(left, 0), RETURN_DATA, machine.returnSize)
+    }
     answer(frame, words, left < 0 ? 0 : 1)
     return Exit.Call
   }
   const record = codeOf(code)
   if (codeLength(record) == 0 || load<u32>(code, IS_PRECOMPILE) != 0) {
+    if (TRACE) traceExit(Exit.Return, Halt.None, childGas, 0, 0)
     store<i64>(frame, gas + childGas, GAS)
     answer(frame, words, 1)
     return Exit.Call

@@ -13,6 +13,7 @@ import { enterInitCode, revertToSnapshot, setMessage, takeSnapshot } from './fra
 import { machine } from './machine'
 import { expand, wordsOf } from './memory'
 import { Exit, Halt } from './outcome'
+import { TRACE, traceCharged, traceEnter, traceExit } from './trace'
 
 const CREATE2: u32 = 0xf5
 const CODE_BYTE: i64 = 200
@@ -35,12 +36,18 @@ export function beginCreate(opcode: u32): Exit {
   if (gas < 0) return fail(Halt.OutOfGas)
   gas = expand(gas, offset, size)
   if (gas < 0) return fail(Halt.OutOfGas)
+  if (TRACE) traceCharged(gas)
   const code = machine.memory + (size == 0 ? 0 : usize(offset))
 
   machine.returnSize = 0
   const creator: usize = load<u32>(frame, ACCOUNT)
   const nonce = load<u64>(creator, NONCE)
   if (machine.depth >= MAX_DEPTH || !canPay(creator, sp) || nonce == u64.MAX_VALUE) {
+    if (TRACE) {
+      const offered = fork >= TANGERINE_WHISTLE ? allButOne64th(gas) : gas
+      traceEnter(opcode, creator + ADDRESS, 0, sp, code, usize(size), offered)
+      traceExit(Exit.Halt, refusal(creator, sp), offered, 0, 0)
+    }
     store<i64>(frame, gas, GAS)
     answer(frame, words, 0)
     return Exit.Call
@@ -50,9 +57,11 @@ export function beginCreate(opcode: u32): Exit {
   if (opcode == CREATE2) create2Address(creator + ADDRESS, sp - 96, code, usize(size))
   else createAddress(creator + ADDRESS, nonce)
   const created = accountAt(SCRATCH)
+  if (TRACE) traceEnter(opcode, creator + ADDRESS, created + ADDRESS, sp, code, usize(size), childGas)
   setNonce(creator, nonce + 1)
   if (fork >= BERLIN) warm(created)
   if (collides(created)) {
+    if (TRACE) traceExit(Exit.Halt, Halt.CreateCollision, 0, 0, 0)
     answer(frame, words, 0)
     return Exit.Call
   }
@@ -60,11 +69,18 @@ export function beginCreate(opcode: u32): Exit {
   setMessage(child, childGas, creator + ADDRESS, sp)
   store<u32>(frame, sp - (words << 5), SP)
   if (!enterCreate(child, frame, creator, created, sp, code, usize(size))) {
+    if (TRACE) traceExit(Exit.Halt, Halt.OutOfGas, 0, 0, 0)
     revertToSnapshot(child)
     return fail(Halt.OutOfGas)
   }
   machine.depth++
   return Exit.Call
+}
+
+/** Why a creation does not begin. */
+function refusal(creator: usize, value: usize): Halt {
+  if (machine.depth >= MAX_DEPTH) return Halt.CallDepth
+  return canPay(creator, value) ? Halt.NonceOverflow : Halt.InsufficientBalance
 }
 
 /** Begins the contract and its frame. `parent` is 0 for a transaction. False when memory is exhausted. */

@@ -8,9 +8,10 @@ import { beginCall, copyReturnData, fail } from './calls'
 import { answerCreate, beginCreate, deploy } from './creates'
 import { ACCOUNT, GAS, IP, IS_CREATE, OUTPUT, OUTPUT_SIZE, SP } from './frame'
 import { leave, revertToSnapshot } from './frames'
-import { interpret } from './interpreter'
 import { machine } from './machine'
 import { Exit, Halt } from './outcome'
+import { execute } from './tier'
+import { TRACE, traceCharged, traceExit } from './trace'
 
 /**
  * Runs the current frame, at depth 0, to its end. Its gas field then has the gas left, `machine.output` what it returned
@@ -19,14 +20,16 @@ import { Exit, Halt } from './outcome'
 export function run(): Exit {
   let exit: Exit
   do {
-    exit = interpret()
+    exit = execute()
     if (exit == Exit.Yield) continue
     if (exit == Exit.Call) {
       const opcode = u32(load<u8>(load<u32>(machine.frame, IP)))
       exit = opcode == 0xf0 || opcode == 0xf5 ? beginCreate(opcode) : beginCall(opcode)
       if (exit == Exit.Call) continue
     }
+    if (TRACE && exit != Exit.Halt) traceCharged(load<i64>(machine.frame, GAS))
     exit = settle(exit)
+    if (TRACE) traceExit(exit, machine.halt, load<i64>(machine.frame, GAS), machine.output, machine.outputSize)
     if (machine.depth == 0) return exit
     resume(exit)
   } while (true)

@@ -70,6 +70,7 @@ import { copyPadded, expand, wordsOf } from './memory'
 import { Exit, Halt } from './outcome'
 import { isDefined, leastDepth } from './schedule'
 import { selfDestruct } from './selfdestruct'
+import { TRACE, traceStep } from './trace'
 import { OPCODES } from '../world/layout'
 
 /**
@@ -89,7 +90,21 @@ function stackFault(opcode: u32, depth: u32): Exit {
   return halt(depth < leastDepth(opcode) ? Halt.StackUnderflow : Halt.StackOverflow)
 }
 
+/** Executes the current frame until it ends, stands at a call, or has jumped often enough to yield. */
 export function interpret(): Exit {
+  return run<Continuous>()
+}
+
+/** Executes the one opcode at which the current frame stands; not a push or a jump. For compiled code. */
+export function step(): Exit {
+  return run<Single>()
+}
+
+/** The two modes differ at compile time, by the size of these types. */
+type Continuous = u8
+type Single = u64
+
+function run<Mode>(): Exit {
   const frame = machine.frame
   const code: usize = load<u32>(frame, CODE_START)
   const base: usize = load<u32>(frame, STACK_BASE)
@@ -103,6 +118,7 @@ export function interpret(): Exit {
     const opcode = u32(load<u8>(ip))
     const entry = load<u64>(OPCODES + (usize(opcode) << 3))
     const depth = u32(sp - base)
+    if (TRACE) traceStep(ip, opcode, gas, sp)
     if (depth - (u32(entry) >> 16) > u32(entry >> 32)) return stackFault(opcode, depth)
     gas -= i64(entry & 0xffff)
     if (gas < 0) return halt(Halt.OutOfGas)
@@ -657,6 +673,12 @@ export function interpret(): Exit {
         return halt(Halt.InvalidOpcode)
     }
     ip++
+    if (sizeof<Mode>() == sizeof<Single>()) {
+      store<u32>(frame, ip, IP)
+      store<u32>(frame, sp, SP)
+      store<i64>(frame, gas, GAS)
+      return Exit.Stepped
+    }
   }
   return Exit.Halt
 }

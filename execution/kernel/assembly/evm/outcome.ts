@@ -33,4 +33,8 @@ export const enum Exit {
   Call,
   /** Nothing ended: the frame is to go on where it stands. */
   Yield,
+  /** One opcode was executed, as asked. */
+  Stepped,
+  /** Compiled code gives up at a block's start: the interpreter is to go on. */
+  Interpret,
 }

@@ -1,11 +1,12 @@
 /** SELFDESTRUCT (EIP-150, 161, 2929, 3529, 6780). */
 import { isZero } from '../math/u256'
-import { BALANCE, EXISTS, isDead } from '../world/account'
+import { ADDRESS, BALANCE, EXISTS, isDead } from '../world/account'
 import { addBalance, clearBalance, destroy, isDestroyed, isNew, touch } from '../world/state'
 import { accessBeneficiary } from './access'
 import { accountOfWord } from './external'
 import { CANCUN, LONDON, SPURIOUS_DRAGON, TANGERINE_WHISTLE } from './forks'
 import { machine } from './machine'
+import { TRACE, traceSelfDestruct } from './trace'
 
 const NEW_ACCOUNT: i64 = 25000
 const REFUND: i64 = 24000
@@ -23,6 +24,7 @@ export function selfDestruct(account: usize, beneficiaryWord: usize, gas: i64): 
   }
   if (gas < 0) return -1
   if (fork < LONDON && !isDestroyed(account)) machine.refund += REFUND
+  if (TRACE) traceSelfDestruct(account + ADDRESS, beneficiary + ADDRESS, account + BALANCE)
   const goes = fork < CANCUN || isNew(account)
   touch(account)
   if (beneficiary != account) {

@@ -49,6 +49,7 @@ import { frameAt, GAS, INPUT, INPUT_SIZE, OUTPUT, OUTPUT_SIZE } from './frame'
 import { enterCode, revertToSnapshot, setMessage, takeSnapshot } from './frames'
 import { machine } from './machine'
 import { Exit, Halt, Invalid, Status } from './outcome'
+import { TRACE, traceEnter, traceExit } from './trace'
 import { BLOB_GAS, computeGasPrice, floorGas, intrinsicGas, multiplyU64, relaxed, validate, validateGas } from './validate'
 
 /** u32 each */
@@ -198,6 +199,7 @@ function call(sender: usize, gas: i64): Exit {
   const input: usize = load<u32>(TX_DATA)
   const inputSize: usize = load<u32>(TX_DATA_SIZE)
   setMessage(frame, gas, sender + ADDRESS, TX_VALUE)
+  if (TRACE) traceEnter(0xf1, sender + ADDRESS, target + ADDRESS, TX_VALUE, input, inputSize, gas)
   takeSnapshot(frame)
   transfer(sender, target, TX_VALUE)
   if (load<u32>(target, IS_PRECOMPILE) != 0) {
@@ -205,13 +207,20 @@ function call(sender: usize, gas: i64): Exit {
     store<i64>(frame, max<i64>(left, 0), GAS)
     machine.output = RETURN_DATA
     machine.outputSize = machine.returnSize
+    if (TRACE) {
+      const exit = left < 0 ? Exit.Halt : Exit.Return
+      traceExit(exit, Halt.PrecompileFailure, max<i64>(left, 0), RETURN_DATA, machine.returnSize)
+    }
     if (left >= 0) return Exit.Return
     revertToSnapshot(frame)
     machine.halt = Halt.PrecompileFailure
     return Exit.Halt
   }
   const record = codeOf(code)
-  if (codeLength(record) == 0 || load<u32>(code, IS_PRECOMPILE) != 0) return Exit.Return
+  if (codeLength(record) == 0 || load<u32>(code, IS_PRECOMPILE) != 0) {
+    if (TRACE) traceExit(Exit.Return, Halt.None, gas, 0, 0)
+    return Exit.Return
+  }
   store<u32>(frame, input, INPUT)
   store<u32>(frame, inputSize, INPUT_SIZE)
   store<u32>(frame, 0, OUTPUT)
@@ -227,12 +236,18 @@ function create(sender: usize, nonce: u64, gas: i64): Exit {
   memory.copy(RESULT_CREATED, created + ADDRESS, 20)
   if (machine.fork >= BERLIN) warm(created)
   setMessage(frame, gas, sender + ADDRESS, TX_VALUE)
+  if (TRACE) {
+    const code: usize = load<u32>(TX_DATA)
+    traceEnter(0xf0, sender + ADDRESS, created + ADDRESS, TX_VALUE, code, load<u32>(TX_DATA_SIZE), gas)
+  }
   if (collides(created)) {
+    if (TRACE) traceExit(Exit.Halt, Halt.CreateCollision, 0, 0, 0)
     store<i64>(frame, 0, GAS)
     machine.halt = Halt.CreateCollision
     return Exit.Halt
   }
   if (!enterCreate(frame, 0, sender, created, TX_VALUE, load<u32>(TX_DATA), load<u32>(TX_DATA_SIZE))) {
+    if (TRACE) traceExit(Exit.Halt, Halt.OutOfGas, 0, 0, 0)
     revertToSnapshot(frame)
     store<i64>(frame, 0, GAS)
     machine.halt = Halt.OutOfGas

@@ -2,7 +2,8 @@
  * Contract code by hash, with its jump destinations. Code of the state stays cached across sessions: a hash names one
  * code forever. Code created in a session lives in the session's heap.
  *
- * Record: next u32 | size u32 | jumpdests u32 | inHeap u32 | hash 32 | bytes | at least PADDING zero bytes
+ * Record: next u32 | size u32 | jumpdests u32 | inHeap u32 | hash 32 | compiled u32 | entries u32 | heat u32 | 0 u32 |
+ *   bytes | at least PADDING zero bytes
  */
 import { equals } from '../math/u256'
 import { codeSize, copyCode } from './backend'
@@ -14,7 +15,10 @@ const SIZE: usize = 4
 const JUMPDESTS: usize = 8
 const IN_HEAP: usize = 12
 const HASH: usize = 16
-const BYTES: usize = 48
+const COMPILED: usize = 48
+const ENTRIES: usize = 52
+const HEAT: usize = 56
+const BYTES: usize = 64
 
 /** A push at the end of code reads 32 bytes beyond, and the next opcode is then a STOP. */
 export const PADDING: usize = 40
@@ -82,6 +86,8 @@ function initialise(record: usize, hash: usize, size: u32): void {
   store<u32>(record, size, SIZE)
   store<u32>(record, 0, JUMPDESTS)
   memory.copy(record + HASH, hash, 32)
+  store<u64>(record, 0, COMPILED)
+  store<u64>(record, 0, HEAT)
   memory.fill(record + BYTES + size, 0, PADDING)
 }
 
@@ -101,6 +107,38 @@ export function jumpdestsOf(record: usize): usize {
   analyse(record + BYTES, size, bitmap)
   store<u32>(record, bitmap, JUMPDESTS)
   return bitmap
+}
+
+/** Index of the compiled code in the function table; 0 while there is none. */
+// @ts-ignore: decorator
+@inline
+export function compiledOf(record: usize): u32 {
+  return load<u32>(record, COMPILED)
+}
+
+/** For compiled code: u16 for each byte of the code, where it can be entered. */
+// @ts-ignore: decorator
+@inline
+export function entriesOf(record: usize): usize {
+  return load<u32>(record, ENTRIES)
+}
+
+/** Counts one more run of the code and returns how many there were. */
+// @ts-ignore: decorator
+@inline
+export function heat(record: usize): u32 {
+  const runs = load<u32>(record, HEAT) + 1
+  store<u32>(record, runs, HEAT)
+  return runs
+}
+
+/** Gives code a compiled form; the caller fills the entries at the address returned. */
+export function attachCompiled(record: usize, index: u32): usize {
+  const size = (usize(load<u32>(record, SIZE)) << 1) + 8
+  const entries = load<u32>(record, IN_HEAP) != 0 ? allocate(size) : allocateCached(size)
+  store<u32>(record, entries, ENTRIES)
+  store<u32>(record, index, COMPILED)
+  return entries
 }
 
 // @ts-ignore: decorator

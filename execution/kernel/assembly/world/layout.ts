@@ -52,8 +52,8 @@ export const CODES: usize = WORLD_END
 export const CODES_END: usize = CODES + 192 * MIB
 /** The transaction's data, then init code and EVM memory of the frames, one after the other. Grows. */
 export const MEMORY: usize = CODES_END
-/** EVM memory beyond this is out of gas. A transaction needs 30M gas to reach what the proof build has. */
-export const MEMORY_END: usize = MEMORY + (ASC_FEATURE_SIMD ? 2048 : 256) * MIB
+/** EVM memory beyond this is out of gas: a rule of execution, so it is the same in every build. */
+export const MEMORY_END: usize = MEMORY + 2048 * MIB
 
 /** Grows linear memory so that [0, end) exists; false when the machine has no more. */
 export function reserve(end: usize): bool {

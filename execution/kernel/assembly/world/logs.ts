@@ -4,7 +4,7 @@
  */
 import { LOGS, LOGS_END } from './layout'
 
-const HEADER: usize = 32
+export const HEADER: usize = 32
 
 let end: usize = LOGS
 let count: u32 = 0

@@ -1,4 +1,6 @@
 import { instantiate } from '@metis-stack/kernel'
+import type { Tiers } from '../compiler/tiers.js'
+import { env } from './layout.js'
 import { writeWord } from './words.js'
 
 /** What the kernel asks of the host while it executes; arguments are memory addresses unless named otherwise. */
@@ -24,6 +26,10 @@ export type PrecompileCall = {
 
 type Exports = {
   memory: WebAssembly.Memory
+  /** Compiled contracts are functions in it. */
+  table: WebAssembly.Table
+  setCompileThreshold(runs: number): void
+  attach(record: number, index: number): number
   initialize(seed: bigint): void
   begin(): void
   arena(size: number): number
@@ -59,6 +65,8 @@ const randomSeed = (): bigint => crypto.getRandomValues(new BigUint64Array(1))[0
 export class Kernel {
   readonly exports: Exports
   host: Host = noHost
+  /** Compiles codes when the kernel asks for it. */
+  tiers: Tiers | undefined
   #bytes: Uint8Array
   #view: DataView
   #code: Uint8Array = new Uint8Array()
@@ -113,6 +121,7 @@ export class Kernel {
         return 1
       },
       hasStorage: (address: number): number => (this.host.hasStorage(this.#slice(address, 20)) ? 1 : 0),
+      compile: (record: number): void => this.tiers?.compile(record, this.view.getInt32(env.fork, true)),
       codeSize: (hash: number): number => {
         this.#code = this.host.code(this.#slice(hash, 32).slice())
         return this.#code.length

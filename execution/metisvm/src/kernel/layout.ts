@@ -7,6 +7,8 @@ const result = environment + 4096
 
 export const precompileTable = result + 4096
 export const maxPrecompiles = 512
+/** What the fork says of each opcode; see assembly/evm/schedule.ts. */
+export const opcodeTable = precompileTable + 20480
 /** Free for the host: addresses and words passed to exports. */
 export const exchange = precompileTable + 16384
 
@@ -78,4 +80,4 @@ export const account = { address: 8, exists: 28, nonce: 32, balance: 40, codeHas
 export const slot = { key: 16, current: 48 } as const
 
 /** Field offsets of a code record. */
-export const code = { size: 4, bytes: 48 } as const
+export const code = { size: 4, hash: 16, bytes: 64 } as const

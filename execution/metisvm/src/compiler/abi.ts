@@ -1,0 +1,51 @@
+import { type as t } from './wasm/instructions.js'
+import type { FunctionType } from './wasm/module.js'
+
+/** How an execution pauses or ends: the kernel's evm/outcome.ts. */
+export const exit = { call: 3, yield: 4, stepped: 5, interpret: 6 } as const
+
+/** `halt` codes: the kernel's evm/outcome.ts. */
+export const haltCode = { outOfGas: 1, invalidJump: 4 } as const
+
+/** A chunk's result from here on is the block to go on with, in another chunk. */
+export const crossing = 0x10000
+
+/** Offsets in a frame's record: the kernel's evm/frame.ts. */
+export const frame = { ip: 0, sp: 4, gas: 8, codeStart: 16, stackBase: 36, inputSize: 56 } as const
+
+export const types = [
+  { parameters: [t.i32, t.i32, t.i32], results: [t.i32] },
+  { parameters: [t.i32, t.i32], results: [t.i32] },
+  { parameters: [t.i64, t.i64, t.i64], results: [t.i64] },
+  { parameters: [], results: [t.i32] },
+  { parameters: [t.i32], results: [t.i32] },
+  { parameters: [t.i32], results: [] },
+] as const satisfies readonly FunctionType[]
+
+/** Functions of the kernel that compiled code calls, in import order; each is an export of entry/evm.ts. */
+export const imports = [
+  { name: 'expandMemory', type: 2 },
+  { name: 'memoryBase', type: 3 },
+  { name: 'memorySize', type: 3 },
+  { name: 'step', type: 3 },
+  { name: 'haltFrame', type: 4 },
+  { name: 'multiplyTop', type: 5 },
+  { name: 'divideTop', type: 5 },
+  { name: 'divideSignedTop', type: 5 },
+  { name: 'remainderTop', type: 5 },
+  { name: 'remainderSignedTop', type: 5 },
+  { name: 'addModuloTop', type: 5 },
+  { name: 'multiplyModuloTop', type: 5 },
+  { name: 'signExtendTop', type: 5 },
+  { name: 'byteTop', type: 5 },
+  { name: 'shiftLeftTop', type: 5 },
+  { name: 'shiftRightTop', type: 5 },
+  { name: 'shiftRightSignedTop', type: 5 },
+] as const
+
+export type ImportName = (typeof imports)[number]['name']
+
+export const importIndex = Object.fromEntries(imports.map(({ name }, i) => [name, i])) as Record<
+  ImportName,
+  number
+>

@@ -1,0 +1,171 @@
+import { crossing, exit, frame, importIndex, imports, types } from './abi.js'
+import { BlockCompiler, type ChunkContext, type Registers } from './blockCompiler.js'
+import { type Block, findBlocks, jumpdest } from './blocks.js'
+import { Emitter } from './emitter.js'
+import type { Schedule } from './schedule.js'
+import { Body } from './wasm/body.js'
+import { op, type } from './wasm/instructions.js'
+import { encodeModule } from './wasm/module.js'
+
+/** What V8 and we are willing to spend on one contract. */
+export type Budget = {
+  /** bytes of EVM code */
+  codeBytes: number
+  blocks: number
+  /** bytes of WebAssembly */
+  wasmBytes: number
+}
+
+export const defaultBudget: Budget = { codeBytes: 65_536, blocks: 8_192, wasmBytes: 4 * 1024 * 1024 }
+
+export type Compiled = {
+  /** Module with the export `run(frame, table, unused) → exit`. */
+  wasm: Uint8Array
+  /** u16 for each code offset: block + 1 where code may be entered, high bit set where no jump may go; else 0. */
+  table: Uint16Array
+  blocks: number
+}
+
+/** Code bytes of a chunk: small functions reach V8's optimising tier sooner. */
+const chunkBytes = 1_536
+
+/** Jumps between two returns to the driver. */
+const fuel = 20_000
+
+/**
+ * Translates EVM code to WebAssembly, tier 1a: any code, block by block. Words live in locals within a block and in memory
+ * between blocks; fixed gas is charged once a block; a dispatcher carries jumps. Whatever the compiler has no code for is
+ * done by the kernel's interpreter, an opcode at a time, and whenever a block cannot run to its end as planned (gas, stack),
+ * the interpreter takes over at its start. So both tiers agree on everything, the reason of a failure included.
+ *
+ * Returns `undefined` when the code is over budget: it stays with the interpreter.
+ */
+export function compile(code: Uint8Array, schedule: Schedule, budget = defaultBudget): Compiled | undefined {
+  if (code.length === 0 || code.length > budget.codeBytes) return undefined
+  const blocks = findBlocks(code, schedule)
+  if (blocks.length > budget.blocks) return undefined
+  const chunks = splitIntoChunks(blocks)
+  const blockAt = new Map(blocks.map((block) => [block.start, block]))
+  const functions: { type: number; body: Uint8Array }[] = []
+  let wasmBytes = 0
+  for (const chunk of chunks) {
+    const body = compileChunk(chunk, { code, schedule, blockAt })
+    wasmBytes += body.length
+    if (wasmBytes > budget.wasmBytes) return undefined
+    functions.push({ type: 0, body })
+  }
+  functions.push({ type: 1, body: compileEntry(chunks) })
+  const run = imports.length + functions.length - 1
+  return {
+    wasm: encodeModule({ types, imports, globals: [], functions, exports: [{ name: 'run', index: run }] }),
+    table: entryTable(code, blocks),
+    blocks: blocks.length,
+  }
+}
+
+function splitIntoChunks(blocks: Block[]): Block[][] {
+  const chunks: Block[][] = []
+  let size = Number.POSITIVE_INFINITY
+  for (const block of blocks) {
+    if (size > chunkBytes) {
+      chunks.push([])
+      size = 0
+    }
+    chunks.at(-1)!.push(block)
+    size += block.end - block.start
+  }
+  return chunks
+}
+
+function entryTable(code: Uint8Array, blocks: Block[]): Uint16Array {
+  // One more: code that ends with a call is entered again at its end.
+  const table = new Uint16Array(code.length + 1)
+  for (const { start, index } of blocks) table[start] = (index + 1) | (code[start] === jumpdest ? 0 : 0x8000)
+  return table
+}
+
+/** One function: a loop around a table jump into its blocks, which stand one after the other. */
+function compileChunk(chunk: Block[], code: Pick<ChunkContext, 'code' | 'schedule' | 'blockAt'>): Uint8Array {
+  const body = new Body(3)
+  const r: Registers = {
+    frame: 0,
+    table: 1,
+    block: 2,
+    sp: body.local(type.i32),
+    low: body.local(type.i32),
+    gas: body.local(type.i64),
+    memory: body.local(type.i32),
+    memorySize: body.local(type.i32),
+    fuel: body.local(type.i32),
+  }
+  const e = new Emitter(body)
+  body.get(r.frame).access(op.i32Load, frame.sp).set(r.sp)
+  body.get(r.frame).access(op.i64Load, frame.gas).set(r.gas)
+  body.call(importIndex.memoryBase).set(r.memory).call(importIndex.memorySize).set(r.memorySize)
+  body.i32(fuel).set(r.fuel)
+  body.loop().block()
+  for (let i = 0; i < chunk.length; i++) body.block()
+  body.get(r.block).i32(chunk[0]!.index).emit(op.i32Sub)
+  body.brTable(
+    chunk.map((_, i) => i),
+    chunk.length,
+  )
+  chunk.forEach((block, i) => {
+    body.end()
+    const open = chunk.length - 1 - i
+    new BlockCompiler(
+      {
+        ...code,
+        e,
+        body,
+        r,
+        dispatch: (depth) => body.br(depth + open + 1),
+        isNext: (next) => i + 1 < chunk.length && next === chunk[i + 1],
+      },
+      block,
+    ).compile()
+  })
+  body.end()
+  body.get(r.frame).get(r.sp).access(op.i32Store, frame.sp)
+  body.get(r.frame).get(r.gas).access(op.i64Store, frame.gas)
+  body.get(r.block).i32(crossing).emit(op.i32Add, op.return).end().emit(op.unreachable)
+  return body.finish()
+}
+
+/** `run(frame, table)`: finds the block at the frame's instruction pointer and goes from chunk to chunk until one ends. */
+function compileEntry(chunks: Block[][]): Uint8Array {
+  const body = new Body(2)
+  const [frameAt, table] = [0, 1]
+  const block = body.local(type.i32)
+  body
+    .get(frameAt)
+    .access(op.i32Load, frame.ip)
+    .get(frameAt)
+    .access(op.i32Load, frame.codeStart)
+    .emit(op.i32Sub)
+  body.tee(block).get(block).emit(op.i32Add).get(table).emit(op.i32Add).access(op.i32Load16U, 0)
+  body.i32(0x7fff).emit(op.i32And).tee(block).emit(op.i32Eqz)
+  body.if().i32(exit.interpret).emit(op.return).end()
+  body.get(block).i32(1).emit(op.i32Sub).set(block)
+  body.loop()
+  for (const [i, chunk] of chunks.entries()) {
+    const last = i === chunks.length - 1
+    if (!last)
+      body
+        .get(block)
+        .i32(chunk.at(-1)!.index + 1)
+        .emit(op.i32LtU)
+        .if(type.i32)
+    body
+      .get(frameAt)
+      .get(table)
+      .get(block)
+      .call(imports.length + i)
+    if (!last) body.else()
+  }
+  for (let i = 1; i < chunks.length; i++) body.end()
+  body.tee(block).i32(crossing).emit(op.i32LtU).if().get(block).emit(op.return).end()
+  body.get(block).i32(crossing).emit(op.i32Sub).set(block).br(0)
+  body.end().emit(op.unreachable)
+  return body.finish()
+}

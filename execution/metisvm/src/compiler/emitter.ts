@@ -1,0 +1,141 @@
+import type { Body, Local } from './wasm/body.js'
+import { op, type, vector } from './wasm/instructions.js'
+import { isConstant, type Limb, truncate64, type Word } from './word.js'
+
+/** Bytes of one stack word. */
+export const wordBytes = 32
+
+/**
+ * Emits code over limbs: keeps account of which locals are in use, so that a block of any length gets along with few, and
+ * leaves out what constants decide.
+ */
+export class Emitter {
+  readonly #free: Local[] = []
+  readonly #uses = new Map<Local, number>()
+  /** Scratch variables. */
+  readonly vector: Local
+  readonly flag: Local
+  readonly address: Local
+
+  constructor(readonly body: Body) {
+    this.vector = body.local(type.v128)
+    this.flag = body.local(type.i32)
+    this.address = body.local(type.i32)
+  }
+
+  /** A local variable of 64 bits, in use once. */
+  fresh(): Local {
+    const local = this.#free.pop() ?? this.body.local(type.i64)
+    this.#uses.set(local, 1)
+    return local
+  }
+
+  hold(limb: Limb): Limb {
+    if (!isConstant(limb)) this.#uses.set(limb, this.#uses.get(limb)! + 1)
+    return limb
+  }
+
+  release(limb: Limb): void {
+    if (isConstant(limb)) return
+    const uses = this.#uses.get(limb)! - 1
+    this.#uses.set(limb, uses)
+    if (uses === 0) this.#free.push(limb)
+  }
+
+  holdWord(word: Word): Word {
+    for (const limb of word) this.hold(limb)
+    return word
+  }
+
+  releaseWord(word: Word): void {
+    for (const limb of word) this.release(limb)
+  }
+
+  /** Puts a limb on the stack. */
+  push(limb: Limb): void {
+    if (isConstant(limb)) this.body.i64(limb)
+    else this.body.get(limb)
+  }
+
+  /** Takes what is on the stack into a local of its own. */
+  pop(): Local {
+    const local = this.fresh()
+    this.body.set(local)
+    return local
+  }
+
+  /** `a op b` for the commutative bit operations and sums without carry. */
+  binary(instruction: number, a: Limb, b: Limb, fold: (a: bigint, b: bigint) => bigint): Limb {
+    if (isConstant(a) && isConstant(b)) return truncate64(fold(a, b))
+    this.push(a)
+    this.push(b)
+    this.body.emit(instruction)
+    return this.pop()
+  }
+
+  loadWord(base: Local, offset: number): Word {
+    return [0, 8, 16, 24].map((byte) => {
+      this.body.get(base).access(op.i64Load, offset + byte)
+      return this.pop()
+    }) as unknown as Word
+  }
+
+  storeWord(base: Local, offset: number, word: Word): void {
+    word.forEach((limb, i) => {
+      this.body.get(base)
+      this.push(limb)
+      this.body.access(op.i64Store, offset + 8 * i)
+    })
+  }
+
+  /** Loads 32 big-endian bytes at the address in local `at`. */
+  loadBigEndian(at: Local, offset = 0): Word {
+    const limbs: Local[] = []
+    for (const half of [16, 0]) {
+      this.body
+        .get(at)
+        .vectorAccess(vector.load, offset + half)
+        .reverseBytes(this.vector)
+        .set(this.vector)
+      for (const lane of [0, 1]) {
+        this.body.get(this.vector).lane(vector.i64x2ExtractLane, lane)
+        limbs.push(this.pop())
+      }
+    }
+    return limbs as unknown as Word
+  }
+
+  /** Stores a word as 32 big-endian bytes at the address in local `at`. */
+  storeBigEndian(at: Local, word: Word): void {
+    for (const half of [16, 0]) {
+      const [low, high] = half === 16 ? [word[0], word[1]] : [word[2], word[3]]
+      this.body.get(at)
+      this.push(low)
+      this.body.lane(vector.i64x2Splat)
+      if (high !== low) {
+        this.push(high)
+        this.body.lane(vector.i64x2ReplaceLane, 1)
+      }
+      this.body.reverseBytes(this.vector).vectorAccess(vector.store, half)
+    }
+  }
+
+  /** Puts the OR of the limbs that are not known to be zero on the stack; false, and nothing, when all are. */
+  pushOr(limbs: readonly Limb[]): boolean {
+    const known = limbs.filter(isConstant).reduce((all, limb) => all | limb, 0n)
+    const open = limbs.filter((limb) => !isConstant(limb))
+    if (open.length === 0 && known === 0n) return false
+    const terms: Limb[] = known === 0n ? open : [...open, known]
+    terms.forEach((limb, i) => {
+      this.push(limb)
+      if (i > 0) this.body.emit(op.i64Or)
+    })
+    return true
+  }
+
+  /** Takes the i32 truth value on the stack as a word. */
+  popBoolean(): Word {
+    this.body.emit(op.i64ExtendI32U)
+    return [this.pop(), 0n, 0n, 0n]
+  }
+}

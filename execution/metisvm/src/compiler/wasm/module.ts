@@ -1,0 +1,73 @@
+import { ByteWriter } from './byteWriter.js'
+
+export type FunctionType = { parameters: readonly number[]; results: readonly number[] }
+
+export type ModuleParts = {
+  types: readonly FunctionType[]
+  /** Functions imported from module `env`; they come first in the function index space. */
+  imports: readonly { name: string; type: number }[]
+  /** Mutable i32 globals imported from `env`. */
+  globals: readonly string[]
+  /** Bodies from {@link Body.finish}, with the index of their type. */
+  functions: readonly { type: number; body: Uint8Array }[]
+  /** Exported functions by their index, imports counted. */
+  exports: readonly { name: string; index: number }[]
+}
+
+/** A binary WebAssembly module that imports its memory as `env.memory`. */
+export function encodeModule({ types, imports, globals, functions, exports }: ModuleParts): Uint8Array {
+  const out = new ByteWriter(functions.reduce((sum, { body }) => sum + body.length, 1024))
+  out.raw(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0))
+  section(out, 1, (w) => {
+    w.u32(types.length)
+    for (const { parameters, results } of types) {
+      w.u8(0x60)
+      w.u32(parameters.length)
+      for (const kind of parameters) w.u8(kind)
+      w.u32(results.length)
+      for (const kind of results) w.u8(kind)
+    }
+  })
+  section(out, 2, (w) => {
+    w.u32(1 + imports.length + globals.length)
+    w.name('env')
+    w.name('memory')
+    w.raw(Uint8Array.of(0x02, 0x00, 0x00))
+    for (const { name, type } of imports) {
+      w.name('env')
+      w.name(name)
+      w.u8(0x00)
+      w.u32(type)
+    }
+    for (const name of globals) {
+      w.name('env')
+      w.name(name)
+      w.raw(Uint8Array.of(0x03, 0x7f, 0x01))
+    }
+  })
+  section(out, 3, (w) => {
+    w.u32(functions.length)
+    for (const { type } of functions) w.u32(type)
+  })
+  section(out, 7, (w) => {
+    w.u32(exports.length)
+    for (const { name, index } of exports) {
+      w.name(name)
+      w.u8(0x00)
+      w.u32(index)
+    }
+  })
+  section(out, 10, (w) => {
+    w.u32(functions.length)
+    for (const { body } of functions) w.raw(body)
+  })
+  return out.finish()
+}
+
+function section(out: ByteWriter, id: number, write: (writer: ByteWriter) => void): void {
+  const content = new ByteWriter(4096)
+  write(content)
+  out.u8(id)
+  out.u32(content.length)
+  out.raw(content.finish())
+}
