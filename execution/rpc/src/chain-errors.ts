@@ -5,6 +5,7 @@ import {
   type PoolErrorCode,
   TransactionDecodeError,
 } from '@metis-stack/chain'
+import { StateNotFoundError } from '@metis-stack/metisdb'
 import { InvalidTransactionError } from '@metis-stack/metisvm'
 import { invalidParams, limitExceeded, RpcError, serverError } from './errors.js'
 import { executionError } from './execution-errors.js'
@@ -58,7 +59,9 @@ export function translateError(error: unknown): RpcError | undefined {
   if (error instanceof InvalidTransactionError) return serverError(rejection(error), error)
   if (error instanceof BlockError)
     return translateError(error.cause) ?? serverError(error.shortMessage, error)
+  if (error instanceof StateNotFoundError) return serverError('historical state is not available', error)
   if (error instanceof ChainError) {
+    if (error.code === 'unknownBlock') return serverError('header not found', error)
     if (error.code in rejections) return serverError(rejection(error), error)
     if (error.code === 'logRangeTooWide' || error.code === 'tooManyLogs')
       return limitExceeded(error.shortMessage)

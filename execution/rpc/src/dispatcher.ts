@@ -24,14 +24,13 @@ export class Dispatcher {
     readonly translate: (error: unknown) => RpcError | undefined = () => undefined,
   ) {}
 
-  /** @param gone aborts when the client has left */
-  async handle(bytes: Buffer, connection: RpcConnection | undefined, gone: AbortSignal): Promise<Reply> {
+  /** @param abort of this message alone; the transport aborts it when the client has left */
+  async handle(bytes: Buffer, connection: RpcConnection | undefined, abort: AbortController): Promise<Reply> {
     const after: (() => void)[] = []
-    const time = new AbortController()
-    const timer = setTimeout(() => time.abort(), this.limits.requestSeconds * 1000)
+    const timer = setTimeout(() => abort.abort(), this.limits.requestSeconds * 1000)
     const context: RpcContext = {
       connection,
-      signal: AbortSignal.any([gone, time.signal]),
+      signal: abort.signal,
       afterResponse: (action) => after.push(action),
     }
     try {

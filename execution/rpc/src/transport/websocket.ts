@@ -56,9 +56,8 @@ export class WebSocketTransport {
 /** One client. Requests run concurrently up to a limit, further ones wait here; while they wait, nothing is read. */
 class Connection implements RpcConnection {
   readonly subscriptions = new Map<string, { stop(): void }>()
-  readonly #gone = new AbortController()
   readonly #waiting: Buffer[] = []
-  #inFlight = 0
+  readonly #inFlight = new Set<AbortController>()
   #pumping = false
   #alive = true
   #closed = false
@@ -117,7 +116,7 @@ class Connection implements RpcConnection {
   async #start(): Promise<void> {
     this.#pumping = true
     while (this.#mayStart()) {
-      void this.#run(this.#waiting.shift() as Buffer)
+      this.#run(this.#waiting.shift() as Buffer).catch(() => this.end('client'))
       await new Promise(setImmediate)
     }
     this.#pumping = false
@@ -125,14 +124,15 @@ class Connection implements RpcConnection {
   }
 
   #mayStart(): boolean {
-    const room = this.#inFlight < this.dispatcher.limits.webSocketInFlight
+    const room = this.#inFlight.size < this.dispatcher.limits.webSocketInFlight
     return this.#waiting.length > 0 && room && this.webSocket.bufferedAmount <= responseBacklogBytes
   }
 
   async #run(message: Buffer): Promise<void> {
-    this.#inFlight++
-    const { text, afterResponse } = await this.dispatcher.handle(message, this, this.#gone.signal)
-    this.#inFlight--
+    const abort = new AbortController()
+    this.#inFlight.add(abort)
+    const { text, afterResponse } = await this.dispatcher.handle(message, this, abort)
+    this.#inFlight.delete(abort)
     if (this.webSocket.readyState === WebSocket.OPEN) {
       if (text !== undefined) this.webSocket.send(text, () => this.#pump())
       afterResponse()
@@ -143,7 +143,7 @@ class Connection implements RpcConnection {
   #onClosed(): void {
     if (this.#closed) return
     this.#closed = true
-    this.#gone.abort()
+    for (const abort of this.#inFlight) abort.abort()
     this.#waiting.length = 0
     for (const subscription of this.subscriptions.values()) subscription.stop()
     this.subscriptions.clear()
