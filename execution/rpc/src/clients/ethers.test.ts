@@ -20,7 +20,7 @@ beforeAll(async () => {
   ;[dev, fixture] = await Promise.all([startDevChain(), buildFixtures()])
   provider = new JsonRpcProvider(dev.server.url, undefined, { pollingInterval: 50 })
   const signer = new NonceManager(new Wallet(privateKeys[0], provider))
-  const deployed = await new ContractFactory([...fixture.abi], fixture.bytecode, signer).deploy(5n)
+  const deployed = await new ContractFactory(abi(), fixture.bytecode, signer).deploy(5n)
   await deployed.waitForDeployment()
   ledger = connect(await deployed.getAddress(), signer)
 })
@@ -30,7 +30,8 @@ afterAll(async () => {
   await fixture[Symbol.asyncDispose]()
 })
 
-const connect = (address: string, runner: ContractRunner) => new Contract(address, [...fixture.abi], runner)
+const abi = () => JSON.stringify(fixture.abi)
+const connect = (address: string, runner: ContractRunner) => new Contract(address, abi(), runner)
 
 describe('ethers', () => {
   test('writes, reads and finds the logs', async () => {
