@@ -56,7 +56,7 @@ export class TrieArena {
         const hash = this.#slice(hashAt, 32)
         const node = nodes.load(hash)
         if (!node) throw new KernelError('missingNode', `Trie node ${bytesToHex(hash)} is not in the store.`)
-        if (node.length <= capacity) this.#view().set(node, outAt)
+        if (node.length <= capacity) this.#view().set(node, outAt >>> 0)
         return node.length
       },
       emit: (hashAt: number, at: number, length: number): void =>

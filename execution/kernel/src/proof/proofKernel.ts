@@ -41,8 +41,8 @@ type Exports = {
 /**
  * The kernel's proof build: scalar WebAssembly with fixed memory that executes a block as a pure function of the hash of its
  * input (see {@link encodeProofBlock}), reading state as trie nodes by hash. It is what a dispute replays step by step, and
- * what the fast build has to agree with. It runs any number of blocks, one after the other; keep it: a new one takes a memory
- * of 1 GiB, mostly untouched.
+ * what the fast build has to agree with. It runs any number of blocks, one after the other; keep it: a new one takes 3 GiB of
+ * address space, mostly untouched.
  */
 export class ProofKernel {
   readonly #oracle: ProofOracle
@@ -73,8 +73,8 @@ export class ProofKernel {
         const call = { fork, address: this.#read(address, 20), input: this.#read(input, inputSize), gas }
         const result = this.#oracle.precompile(call)
         if (!result || result.cost > gas || result.output.length > outMax) return -1n
-        this.#bytes.set(result.output, out)
-        this.#view.setUint32(outSize, result.output.length, true)
+        this.#bytes.set(result.output, out >>> 0)
+        this.#view.setUint32(outSize >>> 0, result.output.length, true)
         return result.cost
       },
     })
@@ -130,10 +130,11 @@ export class ProofKernel {
       }
       this.#preimages.set(key, bytes)
     }
-    if (bytes.length <= capacity) this.#bytes.set(bytes, out)
+    if (bytes.length <= capacity) this.#bytes.set(bytes, out >>> 0)
     return bytes.length
   }
 
+  /** Addresses from the kernel come as signed numbers. */
   #read(at: number, length: number): Uint8Array {
     const start = at >>> 0
     return this.#bytes.slice(start, start + length)
