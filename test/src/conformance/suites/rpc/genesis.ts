@@ -3,8 +3,9 @@ import { ethereumFeeMarket } from '@metis-stack/chain'
 
 /** geth's genesis.json, as far as the suite uses it. */
 export type GenesisFile = {
-  config: Record<string, number | undefined> & {
+  config: Record<string, unknown> & {
     chainId: number
+    depositContractAddress?: Hex
     terminalTotalDifficulty: number
     blobSchedule: Record<string, { target: number; max: number; baseFeeUpdateFraction: number }>
   }
@@ -48,6 +49,7 @@ export function genesisOptions(file: GenesisFile): GenesisOptions {
     feeMarket: ethereumFeeMarket,
     gasLimit: BigInt(file.gasLimit),
     feeRecipients: {},
+    depositContract: config.depositContractAddress,
   }
   return {
     config: chain,
@@ -72,11 +74,11 @@ export function genesisOptions(file: GenesisFile): GenesisOptions {
 function forksOf(config: GenesisFile['config']): ForkActivation[] {
   const byBlock = blockForks.flatMap(([key, fork]) => {
     const block = config[key]
-    return block === undefined ? [] : [{ fork, block: BigInt(block) }]
+    return typeof block === 'number' ? [{ fork, block: BigInt(block) }] : []
   })
   const byTime = timeForks.flatMap(([key, fork]) => {
     const time = config[key]
-    return time === undefined ? [] : [{ fork, time: BigInt(time) }]
+    return typeof time === 'number' ? [{ fork, time: BigInt(time) }] : []
   })
   return [...byBlock, { fork: 'paris', totalDifficulty: BigInt(config.terminalTotalDifficulty) }, ...byTime]
 }
@@ -84,7 +86,7 @@ function forksOf(config: GenesisFile['config']): ForkActivation[] {
 function blobScheduleOf(config: GenesisFile['config']): BlobParameters[] {
   return Object.entries(config.blobSchedule)
     .map(([name, { target, max, baseFeeUpdateFraction }]) => ({
-      time: BigInt(config[`${name}Time`] ?? 0),
+      time: BigInt(Number(config[`${name}Time`] ?? 0)),
       target: BigInt(target),
       max: BigInt(max),
       baseFeeUpdateFraction: BigInt(baseFeeUpdateFraction),
