@@ -30,6 +30,11 @@ const entries = [
   fast('trie'),
   // Compiled contracts enter through its function table.
   fast('evm', '--exportTable'),
+  // The same EVM with a host call before each opcode and around each frame.
+  {
+    ...fast('evm-trace'),
+    substitutes: { 'assembly/evm/trace.ts': `export * from '../trace/hooks'` },
+  },
   fast('tensor'),
   // The same source without SIMD: what the differential tests hold the fast build against.
   { name: 'tensor', output: 'scalar/tensor.wasm', flags: ['--disable', 'simd'] },

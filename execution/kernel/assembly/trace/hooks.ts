@@ -56,7 +56,8 @@ export function resetTrace(): void {
 function closeStep(gas: i64, halted: u32): void {
   stepOpen = false
   store<i64>(STEP, gas, 48)
-  store<i64>(STEP, machine.refund, 40)
+  // A failed frame's refund is taken back already.
+  if (halted == 0) store<i64>(STEP, machine.refund, 40)
   stepEnd(STEP, halted)
 }
 
