@@ -47,6 +47,7 @@ export interface View {
 
 /** Writes on top of a view; nothing is durable, or visible to others, before `commit`. */
 export interface Overlay {
+  /** Later changes replace earlier ones. Keeps what it is given: do not modify it afterwards. */
   apply(changes: StateChanges): void
   /** Ethereum state root with all changes applied, 32 bytes. */
   root(): Uint8Array
