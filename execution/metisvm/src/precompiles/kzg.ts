@@ -23,11 +23,14 @@ const tauG2 =
   '0xb5bfd7dd8cdeb128843bc287230af38926187075cbfbefa81009a2ce615ac53d2914e5870cb452d2afaaab24f3499f72' +
   '185cbfee53492714734429b7b38608e23926c911cceceac9a36851477ba4c60b087041de621000edc98edada20c1def2'
 
-/** The fixed points, decoded once: G1's generator, and −G2 and [τ]G2 side by side. */
-function loadConstants(): { generator: number; twists: number } {
+/** The fixed points, decoded once: G1's generator, and what pairings with −G2 and with [τ]G2 need of them. */
+function loadConstants(): { generator: number; minusG2: number; tau: number } {
   const { c } = bls12381
-  const generator = c._malloc(g1Size + 2 * g2Size)
-  const twists = generator + g1Size
+  const lines = 8 * c._mclBn_getUint64NumToPrecompute()
+  const generator = c._malloc(g1Size + g2Size + 2 * lines)
+  const point = generator + g1Size
+  const minusG2 = point + g2Size
+  const tau = minusG2 + lines
   const decode = (
     hex: string,
     size: number,
@@ -38,13 +41,15 @@ function loadConstants(): { generator: number; twists: number } {
       throw new Error('KZG constant does not decode')
   }
   decode(g1Generator, commitmentSize, c._mclBnG1_deserialize, generator)
-  decode(g2Generator, 2 * commitmentSize, c._mclBnG2_deserialize, twists)
-  c._mclBnG2_neg(twists, twists)
-  decode(tauG2, 2 * commitmentSize, c._mclBnG2_deserialize, twists + g2Size)
-  return { generator, twists }
+  decode(g2Generator, 2 * commitmentSize, c._mclBnG2_deserialize, point)
+  c._mclBnG2_neg(point, point)
+  c._mclBn_precomputeG2(minusG2, point)
+  decode(tauG2, 2 * commitmentSize, c._mclBnG2_deserialize, point)
+  c._mclBn_precomputeG2(tau, point)
+  return { generator, minusG2, tau }
 }
 
-const { generator, twists } = loadConstants()
+const { generator, minusG2, tau } = loadConstants()
 
 function readCommitment(result: number, bytes: Uint8Array): boolean {
   const read = bls12381.c._mclBnG1_deserialize(result, bls12381.put(bytes), commitmentSize)
@@ -68,20 +73,22 @@ export function verifyKzgProof(
   if (commitment.length !== commitmentSize || proof.length !== commitmentSize) return undefined
   if (z.length !== scalarSize || y.length !== scalarSize) return undefined
   const { c } = bls12381
-  return bls12381.withScratch(3 * g1Size + 2 * frSize, (left) => {
-    const pi = left + g1Size
-    const term = pi + g1Size
-    const zScalar = term + g1Size
-    const yScalar = zScalar + frSize
-    if (!readScalar(zScalar, z) || !readScalar(yScalar, y)) return undefined
+  return bls12381.withScratch(4 * g1Size + 2 * frSize, (left) => {
+    // Two terms side by side: the generator times −y, the proof times z.
+    const points = left + g1Size
+    const pi = points + g1Size
+    const sum = pi + g1Size
+    const minusY = sum + g1Size
+    const zScalar = minusY + frSize
+    if (!readScalar(minusY, y) || !readScalar(zScalar, z)) return undefined
     if (!readCommitment(left, commitment) || !readCommitment(pi, proof)) return undefined
-    c._mclBnG1_mul(term, generator, yScalar)
-    c._mclBnG1_sub(left, left, term)
-    c._mclBnG1_mul(term, pi, zScalar)
-    c._mclBnG1_add(left, left, term)
+    new Uint8Array(c.wasmMemory.buffer).copyWithin(points, generator, generator + g1Size)
+    c._mclBnFr_neg(minusY, minusY)
+    c._mclBnG1_mulVec(sum, points, minusY, 2)
+    c._mclBnG1_add(left, left, sum)
     const piIsZero = c._mclBnG1_isZero(pi) === 1
     if (c._mclBnG1_isZero(left) === 1) return piIsZero
-    return piIsZero ? false : bls12381.pairingIsOne(left, twists, 2)
+    return piIsZero ? false : bls12381.precomputedPairingIsOne(left, minusG2, pi, tau)
   })
 }
 

@@ -29,14 +29,10 @@ type MclModule = {
   _mclBnFp_deserialize: Read
   _mclBnFp_serialize: Write
   _mclBnFp_setInt32(result: Pointer, value: number): void
-  _mclBnFp_isZero: Test
-  _mclBnFp_neg: Unary
   _mclBnFp_mapToG1(result: Pointer, x: Pointer): number
-  _mclBnFp2_mul: Binary
   _mclBnFp2_mapToG2(result: Pointer, x: Pointer): number
   _mclBnFr_setBigEndianMod: Read
   _mclBnFr_deserialize: Read
-  _mclBnFr_add: Binary
   _mclBnFr_mul: Binary
   _mclBnFr_inv: Unary
   _mclBnFr_neg: Unary
@@ -47,8 +43,6 @@ type MclModule = {
   _mclBnG1_deserialize: Read
   _mclBnG1_normalize: Unary
   _mclBnG1_add: Binary
-  _mclBnG1_sub: Binary
-  _mclBnG1_neg: Unary
   _mclBnG1_mul: Binary
   _mclBnG1_mulVec: Vector
   _mclBnG1_getBasePoint(result: Pointer): number
@@ -56,15 +50,16 @@ type MclModule = {
   _mclBnG2_isZero: Test
   _mclBnG2_isValid: Test
   _mclBnG2_isValidOrder: Test
-  _mclBnG2_isEqual(x: Pointer, y: Pointer): number
   _mclBnG2_deserialize: Read
   _mclBnG2_normalize: Unary
   _mclBnG2_add: Binary
   _mclBnG2_neg: Unary
-  _mclBnG2_mul: Binary
   _mclBnG2_mulVec: Vector
   _mclBnGT_isOne: Test
   _mclBn_finalExp: Unary
+  _mclBn_getUint64NumToPrecompute(): number
+  _mclBn_precomputeG2(result: Pointer, x: Pointer): void
+  _mclBn_precomputedMillerLoop2(result: Pointer, p: Pointer, q: Pointer, p2: Pointer, q2: Pointer): void
   _mclBn_millerLoopVec(result: Pointer, g1s: Pointer, g2s: Pointer, count: number): void
 }
 
@@ -186,6 +181,16 @@ export class Mcl {
     if (count === 0) return true
     const product = this.#wire
     this.c._mclBn_millerLoopVec(product, g1s, g2s, count)
+    this.c._mclBn_finalExp(product, product)
+    return this.c._mclBnGT_isOne(product) === 1
+  }
+
+  /** Is e(p, q) · e(p2, q2) one, for G2 points that were precomputed? No point may be infinity. */
+  precomputedPairingIsOne(p: Pointer, q: Pointer, p2: Pointer, q2: Pointer): boolean {
+    const product = this.#wire
+    this.c._mclBnG1_normalize(p, p)
+    this.c._mclBnG1_normalize(p2, p2)
+    this.c._mclBn_precomputedMillerLoop2(product, p, q, p2, q2)
     this.c._mclBn_finalExp(product, product)
     return this.c._mclBnGT_isOne(product) === 1
   }
