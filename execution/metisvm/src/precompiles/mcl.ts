@@ -119,6 +119,7 @@ export class Mcl {
   withScratch<T>(size: number, use: (pointer: Pointer) => T): T {
     if (size <= keptScratch) return use(this.#scratch)
     const pointer = this.c._malloc(size)
+    if (pointer === 0) throw new RangeError(`mcl: no memory for ${size} bytes`)
     try {
       return use(pointer)
     } finally {
