@@ -45,7 +45,7 @@ function metis(
 
 async function freePortBase(): Promise<number> {
   for (;;) {
-    const base = 20_000 + Math.floor(Math.random() * 20_000)
+    const base = 12_000 + Math.floor(Math.random() * 20_000)
     const free = await Promise.all([0, 1, 2].map((i) => isFree(base + i)))
     if (free.every(Boolean)) return base
   }

@@ -25,21 +25,26 @@ import {
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 
-/** Three ports that were free a moment ago. */
+/**
+ * Three ports that were free a moment ago, below the range from which systems take the ports of outgoing connections:
+ * a client that keeps trying a port of that range whose server is down can end up connected to itself, and hold it.
+ */
 export async function freePorts(): Promise<Ports> {
-  const servers = [createServer(), createServer(), createServer()]
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) => {
-          server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port))
-        }),
-    ),
-  )
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  const [l1, andromeda, hyperion] = ports as [number, number, number]
+  const ports = new Set<number>()
+  while (ports.size < 3) {
+    const port = 12_000 + Math.floor(Math.random() * 20_000)
+    if (await isFree(port)) ports.add(port)
+  }
+  const [l1, andromeda, hyperion] = [...ports] as [number, number, number]
   return { l1, andromeda, hyperion }
 }
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
 
 /** A folder of its own, gone when disposed. */
 export function temporaryFolder(): { path: string } & Disposable {

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, expect, it } from 'vitest'
 import { freePorts, temporaryFolder } from '../e2e/devnetSupport.js'
 import { AcknowledgedLoad } from './killLoad.js'
-import { StackProcess } from './killStack.js'
+import { killWhileStarting, StackProcess } from './killStack.js'
 
 const seed = Number(process.env.KILL_SEED ?? Date.now() % 1_000_000)
 const kills = Number(process.env.KILLS ?? 22)
@@ -34,6 +34,7 @@ it(`keeps every acknowledged block and transaction through ${kills} SIGKILLs und
   const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!
   const stateDir = join(folder.path, 'stack')
   const ports = await freePorts()
+  await killWhileStarting(stateDir, ports, Math.floor(random() * 8_000))
   stack = await StackProcess.start(stateDir, ports)
   const loads = {
     andromeda: new AcknowledgedLoad(stack.info.andromeda, [0, 1]),
@@ -49,6 +50,9 @@ it(`keeps every acknowledged block and transaction through ${kills} SIGKILLs und
       const order = (['parent', 'l1', 'andromeda', 'hyperion'] as const).toSorted(() => random() - 0.5)
       log.push(`${kill}: everything, ${order.join(' ')}`)
       await stack.killEverything([...order])
+      const afterMs = Math.floor(random() * 6_000)
+      log.push(`${kill}: and again, ${afterMs} ms into the next start`)
+      await killWhileStarting(stateDir, ports, afterMs)
       stack = await StackProcess.start(stateDir, ports)
       expect(stack.resumed).toBe(true)
     } else {

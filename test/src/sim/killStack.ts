@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Ports, StackInfo } from '@metis-stack/node'
 
@@ -22,12 +23,7 @@ export class StackProcess {
   ) {}
 
   static async start(stateDir: string, ports: Ports): Promise<StackProcess> {
-    const flags = ['--json', '--no-story', '--state-dir', stateDir, '--l1-block-time', '1']
-    for (const [name, port] of Object.entries(ports)) flags.push(`--${name}-port`, String(port))
-    const child = spawn(process.execPath, [...nodeFlags, main, 'dev', ...flags], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      detached: true,
-    })
+    const child = spawnStack(stateDir, ports)
     const exit = new Promise<number | null>((resolve) => child.once('exit', resolve))
     const said: string[] = []
     const ready = new Promise<{ stack: StackInfo; resumed: boolean }>((resolve, reject) => {
@@ -61,6 +57,24 @@ export class StackProcess {
     this.child.kill('SIGINT')
     return this.exit
   }
+}
+
+function spawnStack(stateDir: string, ports: Ports): ChildProcess {
+  const flags = ['--json', '--no-story', '--state-dir', stateDir, '--l1-block-time', '1']
+  for (const [name, port] of Object.entries(ports)) flags.push(`--${name}-port`, String(port))
+  return spawn(process.execPath, [...nodeFlags, main, 'dev', ...flags], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    detached: true,
+  })
+}
+
+/** Starts the stack and kills its supervisor after a while, ready or not; what it started is left to itself. */
+export async function killWhileStarting(stateDir: string, ports: Ports, afterMs: number): Promise<void> {
+  const child = spawnStack(stateDir, ports)
+  child.stdout!.resume()
+  await delay(afterMs)
+  child.kill('SIGKILL')
+  await new Promise((resolve) => child.once('exit', resolve))
 }
 
 function pidOf(stateDir: string, name: 'l1' | 'andromeda' | 'hyperion'): number | undefined {

@@ -30,6 +30,8 @@ process.on('disconnect', () => {
 })
 
 async function start(config: NodeConfig): Promise<void> {
+  // It may have gone while our modules were loading, when nobody listened yet.
+  if (!process.connected) process.exit(1)
   durableHead = config.durableHead
   l1Process = config.l1Process
   try {

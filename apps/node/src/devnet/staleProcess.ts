@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { identityOf } from '@metis-stack/chain-sdk'
 import { readJson } from './files.js'
@@ -25,11 +26,22 @@ export async function endStaleProcess(recordFile: string, graceMs: number): Prom
   return wasAlive
 }
 
-/** A torn or missing record is none. */
+/** A torn or missing record is none. A bare number is what anvil's shell wrote, see `Anvil`. */
 function readRecord(file: string): ProcessRecord | undefined {
   try {
-    return readJson<ProcessRecord>(file)
+    const record = readJson<ProcessRecord | number>(file)
+    if (typeof record !== 'number') return record
+    return { pid: record, identity: commandOf(record).includes('anvil') ? identityOf(record) : undefined }
   } catch {
     return undefined
+  }
+}
+
+/** Command line of a process, empty when there is none. */
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1')
+  } catch {
+    return spawnSync('ps', ['-o', 'args=', '-p', String(pid)], { encoding: 'latin1' }).stdout ?? ''
   }
 }

@@ -7,6 +7,7 @@ import type { FromStory } from './tellStory.js'
 process.on('SIGINT', () => {})
 process.on('disconnect', () => process.exit(1))
 process.once('message', async (stack: StackInfo) => {
+  if (!process.connected) process.exit(1)
   const tell = (message: FromStory): Promise<void> =>
     new Promise((done) => process.send!(message, () => done()))
   try {

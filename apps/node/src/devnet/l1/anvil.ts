@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { identityOf } from '@metis-stack/chain-sdk'
@@ -52,7 +52,7 @@ export class Anvil {
    */
   static async start(options: AnvilOptions): Promise<Anvil> {
     const log = openSync(options.logFile, 'w')
-    const child = spawn(anvilBinary(), argumentsOf(options), { stdio: ['ignore', log, log], detached: true })
+    const child = spawnRecorded(anvilBinary(), argumentsOf(options), options.pidFile, log)
     closeSync(log)
     const failed = new Promise<never>((_, reject) => {
       child.once('error', (cause) =>
@@ -65,10 +65,10 @@ export class Anvil {
     failed.catch(() => {})
     if (child.pid === undefined) return failed
     const record = { pid: child.pid, identity: identityOf(child.pid) }
-    writeJson(options.pidFile, record)
     const anvil = new Anvil(`http://${options.host}:${options.port}`, record, child, options.pidFile)
     try {
       await Promise.race([anvil.#answers(), failed])
+      writeJson(options.pidFile, record)
     } catch (error) {
       await anvil.stop()
       throw error
@@ -93,6 +93,16 @@ export class Anvil {
       }
     throw new DevnetError('l1Start', 'anvil does not answer after 30 s')
   }
+}
+
+/**
+ * Where there is a shell, it writes its process id before it becomes anvil: were we killed right after the spawn, the next
+ * start could find it all the same.
+ */
+function spawnRecorded(binary: string, args: string[], pidFile: string, log: number): ChildProcess {
+  const options: SpawnOptions = { stdio: ['ignore', log, log], detached: true }
+  if (process.platform === 'win32') return spawn(binary, args, options)
+  return spawn('/bin/sh', ['-c', 'echo $$ > "$0" && exec "$@"', pidFile, binary, ...args], options)
 }
 
 function argumentsOf(options: AnvilOptions): string[] {
