@@ -1,17 +1,16 @@
-import { createEvm } from '@metis-stack/metisvm'
 import type { CaseResult, SuiteAdapter } from '../cases.js'
+import { evmFor } from '../engine.js'
 import { filesBelow, readJson } from '../files.js'
 import { modeNote } from '../modeNote.js'
 import { checkBlockchainTest } from './blockchain/check.js'
 import type { BlockchainFixture } from './blockchain/fixture.js'
 import { ProofReplay } from './blockchain/proof.js'
 
-const evm = createEvm()
 /** One for all cases: it holds a large memory. */
 let replay: ProofReplay | undefined
 
 function replayOf(): ProofReplay {
-  replay ??= new ProofReplay(evm)
+  replay ??= new ProofReplay(evmFor('proof'))
   return replay
 }
 
@@ -24,7 +23,7 @@ export const blockchainTests: SuiteAdapter = {
     const results: CaseResult[] = []
     const proof = mode === 'proof' ? replayOf() : undefined
     for (const [name, fixture] of Object.entries(fixtures))
-      results.push(await checkBlockchainTest(proof?.evm ?? evm, `${unit} ${name}`, fixture, proof))
+      results.push(await checkBlockchainTest(proof?.evm ?? evmFor(mode), `${unit} ${name}`, fixture, proof))
     return results
   },
 

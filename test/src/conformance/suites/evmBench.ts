@@ -1,11 +1,9 @@
-import { createEvm } from '@metis-stack/metisvm'
 import type { SuiteAdapter } from '../cases.js'
+import { evmFor } from '../engine.js'
 import { filesBelow, readJson } from '../files.js'
 import { proofModeNote } from '../modeNote.js'
 import { checkStateTest } from './state/check.js'
 import type { StateTestFixture } from './state/fixture.js'
-
-const evm = createEvm()
 
 /** The benchmark programs that come with expected roots: state tests in form. The others are bytecode without results. */
 export const evmBench: SuiteAdapter = {
@@ -13,7 +11,7 @@ export const evmBench: SuiteAdapter = {
   async run(root, unit, mode) {
     const fixtures = await readJson<Record<string, StateTestFixture>>(root, unit)
     return Object.entries(fixtures).flatMap(([name, fixture]) =>
-      checkStateTest(evm, `${unit} ${name}`, fixture, { mode }),
+      checkStateTest(evmFor(mode), `${unit} ${name}`, fixture, { mode }),
     )
   },
   modeNote: proofModeNote,

@@ -1,6 +1,7 @@
 import { bytesToHex } from '@metis-stack/kernel'
-import { type BlockEnv, createEvm, type ExecutionResult } from '@metis-stack/metisvm'
+import type { BlockEnv, ExecutionResult } from '@metis-stack/metisvm'
 import { type CaseResult, failed, passed, type SuiteAdapter, skipped } from '../cases.js'
+import { evmFor } from '../engine.js'
 import { readJson } from '../files.js'
 import { bytesOf } from '../hex.js'
 import { modeNote } from '../modeNote.js'
@@ -10,8 +11,6 @@ import { receiptsOf } from './mainnet/receipts.js'
 import { environmentOf, rulesOf } from './state/environment.js'
 
 type Index = Record<string, { hardfork?: string; replayable: boolean; receiptsRootCheckable?: boolean }>
-
-const evm = createEvm()
 
 /** EIP-4788's contract. */
 const beaconRoots = bytesOf('0x000f3df6d732807ef1319fb7b8bb8522d0beac02')
@@ -30,7 +29,7 @@ function shared<T>(root: string, name: string): Promise<T> {
 export const mainnetBlocks: SuiteAdapter = {
   units: async (root) => Object.keys(await shared<Index>(root, 'blocks.json')),
 
-  async run(root, unit): Promise<CaseResult[]> {
+  async run(root, unit, mode): Promise<CaseResult[]> {
     const entry = (await shared<Index>(root, 'blocks.json'))[unit]
     if (!entry?.replayable) return [skipped(unit, 'the data has no pre-state for this block')]
     const block = await readJson<BlockJson>(root, `blocks/${unit}/block.json`)
@@ -42,7 +41,7 @@ export const mainnetBlocks: SuiteAdapter = {
       ...environmentOf(environmentFixture(block), fork),
       blockHash: (number) => bytesOf(hashes[number.toString()] ?? '00'.repeat(32)),
     }
-    using session = evm.begin(rulesOf(fork), env, readerOf(preState, codes))
+    using session = evmFor(mode).begin(rulesOf(fork), env, readerOf(preState, codes))
     if (block.parentBeaconBlockRoot) session.systemCall(beaconRoots, bytesOf(block.parentBeaconBlockRoot))
     const outcomes: { type: number; result: ExecutionResult }[] = []
     for (const json of block.transactions) {

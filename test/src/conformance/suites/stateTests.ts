@@ -1,5 +1,5 @@
-import { createEvm } from '@metis-stack/metisvm'
 import { type CaseResult, type SuiteAdapter, skipped } from '../cases.js'
+import { evmFor } from '../engine.js'
 import { filesBelow, readJson } from '../files.js'
 import { bytesOf } from '../hex.js'
 import { proofModeNote } from '../modeNote.js'
@@ -11,8 +11,6 @@ import { checkTransactionTest, type TransactionTestFixture } from './transaction
 const gnosisFeeCollector = bytesOf('0x6bbe78ee9e474842dbd4ab4987b3cefe88426a92')
 
 type SkipList = { skip: { file: string; case: string; fork: string; index: number }[] }
-
-const evm = createEvm()
 
 /** GeneralStateTests in all their dialects: ethereum/tests, its legacy, EEST, Gnosis and evmone. */
 export const stateTests: SuiteAdapter = {
@@ -34,7 +32,7 @@ export const stateTests: SuiteAdapter = {
       ? { mode, feeRecipient: gnosisFeeCollector }
       : { mode }
     return Object.entries(fixtures).flatMap(([name, fixture]) =>
-      checkStateTest(evm, `${unit} ${name}`, fixture, options).map((result) =>
+      checkStateTest(evmFor(mode), `${unit} ${name}`, fixture, options).map((result) =>
         stale.has(result.name.replace(/ d\d+g\d+v\d+$/, ''))
           ? skipped(result.name, 'stale fixture, listed in SKIP.json')
           : result,

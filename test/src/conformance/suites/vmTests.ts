@@ -1,6 +1,7 @@
 import { bytesToHex } from '@metis-stack/kernel'
-import { createEvm, type EvmTransaction } from '@metis-stack/metisvm'
+import type { Evm, EvmTransaction } from '@metis-stack/metisvm'
 import { type CaseResult, failed, passed, type SuiteAdapter } from '../cases.js'
+import { evmFor } from '../engine.js'
 import { filesBelow, readJson } from '../files.js'
 import { bigintOf, bytesOf, paddedBytesOf } from '../hex.js'
 import { modeNote } from '../modeNote.js'
@@ -29,14 +30,12 @@ type VmTestFixture = {
   post?: AllocFixture
 }
 
-const evm = createEvm()
-
 /** The oldest tests: one piece of code, run by itself at Frontier rules, its gas counted without a transaction's. */
 export const vmTests: SuiteAdapter = {
   units: (root) => filesBelow(root, '.json'),
-  async run(root, unit) {
+  async run(root, unit, mode) {
     const fixtures = await readJson<Record<string, VmTestFixture>>(root, unit)
-    return Object.entries(fixtures).map(([name, fixture]) => check(`${unit} ${name}`, fixture))
+    return Object.entries(fixtures).map(([name, fixture]) => check(evmFor(mode), `${unit} ${name}`, fixture))
   },
   modeNote,
 }
@@ -47,7 +46,7 @@ const transactionGas = 21_000n
 const calldataGas = (data: Uint8Array): bigint =>
   data.reduce((sum, byte) => sum + (byte === 0 ? 4n : 68n), 0n)
 
-function check(name: string, fixture: VmTestFixture): CaseResult {
+function check(evm: Evm, name: string, fixture: VmTestFixture): CaseResult {
   const { exec } = fixture
   const data = bytesOf(exec.data)
   const intrinsic = transactionGas + calldataGas(data)
