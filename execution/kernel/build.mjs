@@ -23,7 +23,11 @@ const common = ['-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort=']
 /** Pages of 64 KiB: 3 GiB hold the EVM's regions as in the fast build, then trie nodes; see assembly/proof/arena.ts. */
 const proofPages = '49152'
 
-const fast = (name, ...flags) => ({ name, output: `fast/${name}.wasm`, flags: ['--enable', 'simd', ...flags] })
+const fast = (name, ...flags) => ({
+  name,
+  output: `fast/${name}.wasm`,
+  flags: ['--enable', 'simd', ...flags],
+})
 const entries = [
   fast('hash'),
   fast('blake2'),

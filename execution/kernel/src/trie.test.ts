@@ -7,70 +7,107 @@ import { KernelError } from './errors.js'
 import { keccak256 } from './keccak.js'
 import { orderedTrieRoot, Trie, verifyTrieProof } from './trie.js'
 import { TrieArena } from './trieArena.js'
+import { rootByTheBook } from './trieByTheBook.testing.js'
 
-/** Keys with many common prefixes and of different lengths, so that all kinds of nodes and merges occur. */
-const key = fc.oneof(
-  // Not the empty key: removing it makes @ethereumjs/mpt 10.1.3 lose the other entries.
-  fc.uint8Array({ minLength: 1, maxLength: 3 }).map((bytes) => bytes.map((byte) => byte & 0x13)),
+/** Keys with many common prefixes, so that all kinds of nodes and merges occur. */
+const anyKey = fc.oneof(
+  fc.uint8Array({ maxLength: 3 }).map((bytes) => bytes.map((byte) => byte & 0x13)),
   fc.array(fc.constantFrom(0, 1, 0x10, 0x11), { minLength: 1, maxLength: 6 }).map((a) => Uint8Array.from(a)),
   fc.uint8Array({ minLength: 32, maxLength: 32 }),
 )
+/** Of one length, as in every trie of Ethereum: none is a prefix of another. */
+const fixedKey = fc
+  .array(fc.constantFrom(0, 1, 0x10, 0x11, 0x21), { minLength: 4, maxLength: 4 })
+  .map((a) => Uint8Array.from(a))
 const value = fc.oneof(
   fc.uint8Array({ minLength: 1, maxLength: 3 }),
   fc.uint8Array({ minLength: 30, maxLength: 80 }),
   fc.uint8Array({ minLength: 1000, maxLength: 1300 }),
 )
-const operations = fc.array(
-  fc.oneof(
-    { weight: 4, arbitrary: fc.record({ kind: fc.constant('put' as const), key, value }) },
-    { weight: 3, arbitrary: fc.record({ kind: fc.constant('delete' as const), pick: fc.nat() }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('root' as const) }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('reopen' as const) }) },
-  ),
-  { maxLength: 60 },
-)
+const stepsWith = (key: fc.Arbitrary<Uint8Array>) =>
+  fc.array(
+    fc.oneof(
+      { weight: 4, arbitrary: fc.record({ kind: fc.constant('put' as const), key, value }) },
+      { weight: 3, arbitrary: fc.record({ kind: fc.constant('delete' as const), pick: fc.nat() }) },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('root' as const) }) },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('reopen' as const) }) },
+    ),
+    { maxLength: 60 },
+  )
+type Step = (
+  ReturnType<typeof stepsWith> extends fc.Arbitrary<infer Steps>
+    ? Steps
+    : never
+) extends (infer Each)[]
+  ? Each
+  : never
+
+/** What a trie is compared with. */
+type Reference = {
+  put(key: Uint8Array, value: Uint8Array): Promise<void>
+  del(key: Uint8Array): Promise<void>
+  root(): Uint8Array
+}
+
+/** Takes the steps on a trie and on the reference; roots, values and proofs must agree all the way. */
+async function compare(steps: Step[], absent: Uint8Array, reference: Reference): Promise<void> {
+  const kept = new Map<string, Uint8Array>()
+  const nodes = {
+    load: (hash: Uint8Array) => kept.get(bytesToHex(hash)),
+    store: (hash: Uint8Array, node: Uint8Array) => void kept.set(bytesToHex(hash), node.slice()),
+  }
+  let trie = new Trie({ nodes })
+  const content = new Map<string, { key: Uint8Array; value: Uint8Array }>()
+  for (const step of steps) {
+    if (step.kind === 'put') {
+      await reference.put(step.key, step.value)
+      trie.put(step.key, step.value)
+      content.set(bytesToHex(step.key), step)
+    } else if (step.kind === 'delete') {
+      const entries = [...content.values()]
+      const gone = entries[step.pick % Math.max(1, entries.length)]?.key ?? absent
+      await reference.del(gone)
+      trie.delete(gone)
+      content.delete(bytesToHex(gone))
+    } else {
+      expect(bytesToHex(trie.root())).toBe(bytesToHex(reference.root()))
+      if (step.kind === 'reopen') trie = new Trie({ nodes, root: trie.root() })
+    }
+  }
+  const root = trie.root()
+  expect(bytesToHex(root)).toBe(bytesToHex(reference.root()))
+  for (const entry of content.values()) {
+    expect(trie.get(entry.key)).toEqual(entry.value)
+    expect(verifyTrieProof(root, entry.key, trie.prove(entry.key))).toEqual(entry.value)
+  }
+  if (!content.has(bytesToHex(absent))) {
+    expect(trie.get(absent)).toBeUndefined()
+    expect(verifyTrieProof(root, absent, trie.prove(absent))).toBeUndefined()
+  }
+}
 
 describe('Trie', () => {
   it('has the root, values and proofs of @ethereumjs/mpt after any puts, removals and reopenings', async () => {
     await fc.assert(
-      fc.asyncProperty(operations, key, async (steps, absent) => {
-        const reference = await createMPT({ useKeyHashing: false })
-        const kept = new Map<string, Uint8Array>()
-        const nodes = {
-          load: (hash: Uint8Array) => kept.get(bytesToHex(hash)),
-          store: (hash: Uint8Array, node: Uint8Array) => void kept.set(bytesToHex(hash), node.slice()),
-        }
-        let trie = new Trie({ nodes })
+      fc.asyncProperty(stepsWith(fixedKey), fixedKey, async (steps, absent) =>
+        compare(steps, absent, await createMPT({ useKeyHashing: false })),
+      ),
+      { numRuns: 200 },
+    )
+  }, 120_000)
+
+  // Keys that begin other keys: @ethereumjs/mpt 10.1.3 does not merge nodes rightly when one of them is removed.
+  it('has the root of the Yellow Paper for keys of any length', async () => {
+    await fc.assert(
+      fc.asyncProperty(stepsWith(anyKey), anyKey, async (steps, absent) => {
         const content = new Map<string, { key: Uint8Array; value: Uint8Array }>()
-        for (const step of steps) {
-          if (step.kind === 'put') {
-            await reference.put(step.key, step.value)
-            trie.put(step.key, step.value)
-            content.set(bytesToHex(step.key), step)
-          } else if (step.kind === 'delete') {
-            const entries = [...content.values()]
-            const gone = entries[step.pick % Math.max(1, entries.length)]?.key ?? absent
-            await reference.del(gone)
-            trie.delete(gone)
-            content.delete(bytesToHex(gone))
-          } else {
-            expect(bytesToHex(trie.root())).toBe(bytesToHex(reference.root()))
-            if (step.kind === 'reopen') trie = new Trie({ nodes, root: trie.root() })
-          }
-        }
-        const root = trie.root()
-        expect(bytesToHex(root)).toBe(bytesToHex(reference.root()))
-        for (const entry of content.values()) {
-          expect(trie.get(entry.key)).toEqual(entry.value)
-          const proof = trie.prove(entry.key)
-          expect(verifyTrieProof(root, entry.key, proof)).toEqual(entry.value)
-        }
-        if (!content.has(bytesToHex(absent)) && content.size > 0) {
-          expect(trie.get(absent)).toBeUndefined()
-          expect(verifyTrieProof(root, absent, trie.prove(absent))).toBeUndefined()
-        }
+        await compare(steps, absent, {
+          put: async (key, value) => void content.set(bytesToHex(key), { key, value }),
+          del: async (key) => void content.delete(bytesToHex(key)),
+          root: () => rootByTheBook(content.values()),
+        })
       }),
-      { numRuns: 300 },
+      { numRuns: 400 },
     )
   }, 120_000)
 
@@ -81,15 +118,6 @@ describe('Trie', () => {
     trie.root()
     for (const k of keys) trie.delete(k)
     expect(trie.root()).toEqual(emptyTrieRoot)
-  })
-
-  it('keeps the other entries when the empty key is removed', () => {
-    const trie = new Trie()
-    trie.put(Uint8Array.of(0), keccak256(Uint8Array.of(1)))
-    const root = trie.root()
-    trie.put(new Uint8Array(), keccak256(Uint8Array.of(2)))
-    trie.delete(new Uint8Array())
-    expect(trie.root()).toEqual(root)
   })
 
   it('keeps a hashed trie readable while another is written from it', () => {

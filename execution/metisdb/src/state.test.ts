@@ -1,5 +1,5 @@
-import { stateCases } from './state.cases.js'
 import { createMemoryState } from './state.js'
+import { stateCases } from './state.testing.js'
 
 stateCases('memory', async () => createMemoryState())
 stateCases('memory, with caches of next to nothing,', async () =>

@@ -11,7 +11,7 @@ export const TRACE: bool = true
 
 /** A byte per opcode: 1 when the host wants its steps. */
 const WANTED: usize = memory.data(256)
-/** See tracing/record.ts of metisvm for the fields. */
+/** See tracing/records.ts of metisvm for the fields. */
 const STEP: usize = memory.data(64, 8)
 const MESSAGE: usize = memory.data(48, 8)
 /** Steps between two calls of `tick`, with which the host bounds a trace. */
@@ -64,13 +64,15 @@ function closeStep(gas: i64, halted: u32): void {
 export function traceStep(ip: usize, opcode: u32, gas: i64, sp: usize): void {
   if (stepOpen) closeStep(gas, 0)
   if (++steps % STEPS_PER_TICK == 0) tick()
-  if (load<u8>(WANTED + usize(opcode)) == 0) return
   const frame = machine.frame
+  // Of an unwanted step too: it may be the one that fails.
   store<u32>(STEP, u32(ip - load<usize>(frame, CODE_START)))
   store<u32>(STEP, opcode, 4)
   store<i64>(STEP, gas, 8)
   store<u32>(STEP, sp, 16)
   store<u32>(STEP, load<u32>(frame, STACK_BASE), 20)
+  store<u32>(STEP, 0, 56)
+  if (load<u8>(WANTED + usize(opcode)) == 0) return
   store<u32>(STEP, machine.memory, 24)
   store<u32>(STEP, machine.memorySize, 28)
   store<u32>(STEP, machine.returnSize, 32)
@@ -81,6 +83,7 @@ export function traceStep(ip: usize, opcode: u32, gas: i64, sp: usize): void {
 }
 
 export function traceCharged(gas: i64): void {
+  store<u32>(STEP, 1, 56)
   if (stepOpen) closeStep(gas, 0)
 }
 

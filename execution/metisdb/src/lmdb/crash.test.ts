@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { bytesToHex, emptyTrieRoot, hexToBytes } from '@metis-stack/kernel'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createMemoryState } from '../state.js'
-import { blockChanges } from './crash.writer.js'
+import { blockChanges } from './crash.testing.js'
 import { openState } from './open.js'
 
 const kills = 20
@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 type Acknowledged = { number: number; root: string }
 
 const writer = (path: string): string[] => {
-  const script = fileURLToPath(new URL('./crash.writer.ts', import.meta.url))
+  const script = fileURLToPath(new URL('./crash.testing.ts', import.meta.url))
   return ['--conditions=source', '--import', 'tsx', script, path]
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { emptyCodeHash, emptyTrieRoot } from '@metis-stack/kernel'
 import { open } from 'lmdb'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
-import { stateCases } from '../state.cases.js'
+import { stateCases } from '../state.testing.js'
 import { openState } from './open.js'
 
 const root = mkdtempSync(join(tmpdir(), 'metisdb-'))

@@ -36,7 +36,7 @@ async function run(path: string, first: number, root: Uint8Array): Promise<void>
 }
 
 const [, script, path, first, root] = process.argv
-if (script?.endsWith('crash.writer.ts') && path && first) {
+if (script?.endsWith('crash.testing.ts') && path && first) {
   await run(path, Number(first), root ? hexToBytes(root) : emptyTrieRoot).catch(
     (error: { code?: string }) => {
       writeSync(1, `failed ${error.code}\n`)
