@@ -119,7 +119,7 @@ class Supervisor implements Devnet {
     const deployment = await this.#deployment(this.#l1)
     this.#checkpoint()
     this.#info = describeStack(this.#options.stateDir, this.#host, this.#ports, l1ChainId, deployment)
-    await Promise.all(nodeNames.map((name) => this.#startNode(name, deployment)))
+    await Promise.all(nodeNames.map((name) => this.#startFirst(name, deployment)))
     await Promise.all(nodeNames.map((name) => this.#healthy(name)))
     this.#checkpoint()
     writeJson(layout.addresses, stackAddresses(this.#info))
@@ -185,6 +185,17 @@ class Supervisor implements Devnet {
     await l1.keep()
     writeJson(this.#layout.deployment, deployment)
     return deployment
+  }
+
+  /** A node of a killed stack may begin to start before it sees that its parent is gone; then it ends again soon. */
+  async #startFirst(name: ProfileName, deployment: L1Deployment): Promise<void> {
+    for (const deadline = Date.now() + 20_000; ; await delay(200))
+      try {
+        return await this.#startNode(name, deployment)
+      } catch (error) {
+        this.#checkpoint()
+        if ((error as DevnetError).code !== 'nodeLocked' || Date.now() > deadline) throw error
+      }
   }
 
   async #startNode(name: ProfileName, deployment: L1Deployment): Promise<void> {

@@ -7,6 +7,7 @@ export type DevnetErrorCode =
   | 'l1Start'
   | 'l1Lost'
   | 'nodeStart'
+  | 'nodeLocked'
   | 'story'
   | 'stopped'
 

@@ -33,16 +33,21 @@ export class NodeProcess {
     return this.child.pid!
   }
 
-  /** @throws {DevnetError} `nodeStart` with the node's own reason */
+  /** @throws {DevnetError} `nodeStart` with the node's own reason, `nodeLocked` when another process has its folder */
   static async start(config: NodeConfig, events: NodeProcessEvents): Promise<NodeProcess> {
     const child = forkModule('nodeMain')
     let ready = false
     const started = new Promise<void>((resolve, reject) => {
-      const fail = (reason: string): void =>
-        reject(new DevnetError('nodeStart', `${config.profile} did not start: ${reason}`))
+      const fail = (reason: string, code?: string): void =>
+        reject(
+          new DevnetError(
+            isLock(code) ? 'nodeLocked' : 'nodeStart',
+            `${config.profile} did not start: ${reason}`,
+          ),
+        )
       child.on('message', (message: FromNode) => {
         if (message.type === 'event') events.onEvent(message.event)
-        else if (message.type === 'failed') fail(message.message)
+        else if (message.type === 'failed') fail(message.message, message.code)
         else {
           ready = true
           resolve()
@@ -88,3 +93,6 @@ export class NodeProcess {
     if (this.child.connected) this.child.send(message, () => {})
   }
 }
+
+/** The folder is another process's: of the node itself, or of its state. */
+const isLock = (code: string | undefined): boolean => code === 'folderLocked' || code === 'locked'

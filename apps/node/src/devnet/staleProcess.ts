@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { identityOf } from '@metis-stack/chain-sdk'
 import { readJson } from './files.js'
@@ -10,7 +10,7 @@ export type ProcessRecord = { pid: number; identity: string | undefined }
 /**
  * Waits for the end of a process that an earlier, killed stack left behind, and ends it when it does not end by itself.
  *
- * @param recordFile where its {@link ProcessRecord} is; removed
+ * @param recordFile where its {@link ProcessRecord} is; left there, since it may be another process's by now
  * @param graceMs time it is given
  * @returns whether there was one
  */
@@ -22,7 +22,6 @@ export async function endStaleProcess(recordFile: string, graceMs: number): Prom
   for (const deadline = Date.now() + graceMs; alive() && Date.now() < deadline; ) await delay(50)
   if (alive()) process.kill(record.pid, 'SIGKILL')
   while (alive()) await delay(20)
-  rmSync(recordFile, { force: true })
   return wasAlive
 }
 

@@ -72,11 +72,15 @@ function isAlive({ pid, started }: Holder): boolean {
   return started === undefined || now === undefined || started === now
 }
 
-/** Start time in clock ticks since boot: field 22 of /proc/<pid>/stat, counted after the command in parentheses. */
+/**
+ * Start time in clock ticks since boot: field 22 of /proc/<pid>/stat, counted after the command in parentheses. A process
+ * that has ended but was not waited for yet (state Z) holds nothing any more and counts as another one.
+ */
 function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' ? 'ended' : fields[19]
   } catch {
     return undefined
   }
