@@ -9,7 +9,7 @@
  * last good module in place, does not stop the others, and makes the exit code 1.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -185,8 +185,12 @@ async function lock(path) {
   }
 }
 
+/** No build takes as long, so an older lock is a leftover whose process id means nothing any more. */
+const longestBuild = 10 * 60_000
+
 function holderAlive(path) {
   try {
+    if (Date.now() - statSync(path).mtimeMs > longestBuild) return false
     const pid = Number(readFileSync(path, 'utf8'))
     // An empty file: its holder has created it and is about to write its id.
     if (pid > 0) process.kill(pid, 0)
