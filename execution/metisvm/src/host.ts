@@ -99,7 +99,7 @@ export class SessionHost implements Host {
 const combined = new WeakMap<ReadonlyMap<string, Precompile>, Map<string, ReadonlyMap<string, Precompile>>>()
 
 /** The fork's precompiles but for disabled ones, and the chain's own, which take precedence. */
-function precompilesOf(rules: ChainRules): ReadonlyMap<string, Precompile> {
+export function precompilesOf(rules: ChainRules): ReadonlyMap<string, Precompile> {
   const standard = precompilesFor(rules.fork)
   const { precompiles: own, disabledPrecompiles: disabled } = rules
   if (disabled !== undefined && disabled.size > 0) {

@@ -71,8 +71,9 @@ export class Kernel {
   #view: DataView
   #code: Uint8Array = new Uint8Array()
 
-  constructor() {
-    this.exports = instantiate<Exports>('fast/evm', this.#imports())
+  /** @param imports what a variant of the module asks of the host besides */
+  constructor(module = 'fast/evm', imports: WebAssembly.ModuleImports = {}) {
+    this.exports = instantiate<Exports>(module, { ...this.#imports(), ...imports })
     this.exports.initialize(randomSeed())
     this.#bytes = new Uint8Array(this.exports.memory.buffer)
     this.#view = new DataView(this.exports.memory.buffer)

@@ -7,7 +7,7 @@ const result = environment + 4096
 
 export const precompileTable = result + 4096
 export const maxPrecompiles = 512
-/** What the fork says of each opcode; see assembly/evm/schedule.ts. */
+/** Per opcode, 8 bytes: fixed gas u16, least stack depth in bytes u16, range u32; see assembly/evm/schedule.ts. */
 export const opcodeTable = precompileTable + 20480
 /** Free for the host: addresses and words passed to exports. */
 export const exchange = precompileTable + 16384

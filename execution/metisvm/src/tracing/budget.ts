@@ -1,0 +1,53 @@
+export type TraceLimits = {
+  /** Milliseconds from the making of the budget. */
+  milliseconds: number
+  /** Opcodes executed, traced or not. */
+  steps: number
+  /** Bytes of what tracers keep, roughly as JSON. */
+  bytes: number
+}
+
+export type TraceLimit = 'time' | 'steps' | 'bytes'
+
+const messages: Record<TraceLimit, string> = {
+  time: 'execution timeout',
+  steps: 'the trace has too many steps',
+  bytes: 'the trace is too large',
+}
+
+/** A trace was given up; execution stopped in the middle. */
+export class TraceLimitError extends Error {
+  override readonly name = 'TraceLimitError'
+  readonly shortMessage: string
+
+  constructor(readonly code: TraceLimit) {
+    super(messages[code])
+    this.shortMessage = messages[code]
+  }
+}
+
+/** What a trace may still use: of one transaction or of a whole request. */
+export class TraceBudget {
+  readonly #deadline: number
+  #steps: number
+  #bytes: number
+
+  constructor(limits: TraceLimits) {
+    this.#deadline = performance.now() + limits.milliseconds
+    this.#steps = limits.steps
+    this.#bytes = limits.bytes
+  }
+
+  /** @throws {TraceLimitError} */
+  countSteps(steps: number): void {
+    this.#steps -= steps
+    if (this.#steps < 0) throw new TraceLimitError('steps')
+    if (performance.now() > this.#deadline) throw new TraceLimitError('time')
+  }
+
+  /** @throws {TraceLimitError} */
+  spend(bytes: number): void {
+    this.#bytes -= bytes
+    if (this.#bytes < 0) throw new TraceLimitError('bytes')
+  }
+}
