@@ -7,7 +7,7 @@ import { decodeBlock } from '../codec/block.js'
 import type { ChainConfig } from '../config/config.js'
 import { forkAt, isAtLeast } from '../config/forkAt.js'
 import { BlockError, ChainError } from '../errors.js'
-import type { ExecutedBlock } from '../execution/blockExecution.js'
+import { BlockExecution, type ExecutedBlock } from '../execution/blockExecution.js'
 import { executeBlock } from '../execution/executeBlock.js'
 import { nextBaseFee } from '../fees/baseFee.js'
 import { TransactionPool } from '../pool/pool.js'
@@ -181,6 +181,25 @@ export class Chain implements AsyncDisposable {
   /** What the builder of the block said of its origin. */
   l1Origin(blockHash: Hex): Hex | undefined {
     return this.#store.info(blockHash)?.l1Origin
+  }
+
+  /**
+   * A known block, opened again on its parent's state with none of its transactions executed: to execute it with another
+   * engine, such as one that traces. The caller disposes it.
+   *
+   * @throws {ChainError} `unknownBlock` for genesis, whose parent is not known
+   */
+  reopen(block: Block, evm: Evm = this.#evm): BlockExecution {
+    const { header } = block
+    const parent = this.#ledger.known(header.parentHash)
+    return new BlockExecution(
+      {
+        fork: this.#forkOn(parent, header.number, header.timestamp),
+        header,
+        ancestorHash: this.#history.ancestorHash(parent),
+      },
+      { config: this.config, evm, view: this.viewAt(parent.hash) },
+    )
   }
 
   /** @throws {InvalidTransactionError | ChainError} */

@@ -50,7 +50,7 @@ export class Simulator {
     const { blockOverrides, stateOverrides } = options
     return new Simulation(
       { fork, header: block.header, ancestorHash, blockOverrides, stateOverrides },
-      { config: this.#config, evm: this.#evm, view },
+      { config: this.#config, evm: options.evm ?? this.#evm, view },
     )
   }
 }

@@ -1,3 +1,4 @@
+import type { Evm } from '@metis-stack/metisvm'
 import type { Hex } from './hex.js'
 import type { Log } from './receipt.js'
 import type { AccessList, SignedAuthorization } from './transaction.js'
@@ -46,6 +47,8 @@ export type CallOptions = {
   block?: Hex
   stateOverrides?: StateOverrides
   blockOverrides?: BlockOverrides
+  /** Execute with this engine, such as one that traces; the chain's own when absent. */
+  evm?: Evm
 }
 
 export type CallResult = {
