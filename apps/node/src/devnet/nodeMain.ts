@@ -10,7 +10,8 @@ let l1Process: ProcessRecord | undefined
 let stopping = false
 
 const tell = (message: FromNode): void => {
-  if (process.connected) process.send!(message)
+  // A parent that is going away is no error here; see the disconnect.
+  if (process.connected) process.send!(message, () => {})
 }
 
 process.on('message', (message: ToNode) => {
