@@ -7,7 +7,8 @@ import { type AccountSeed, addressOf, block, MapState, message } from './testing
 import { type Outcome, runPeer } from './testing/peer.js'
 import { program } from './testing/programs.js'
 
-const evm = createEvm()
+/** The interpreter, and every code compiled before it first runs. */
+const tiers = (['tier0', 'compiled'] as const).map((mode) => createEvm({ mode }))
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 const slotOf = (index: number) => new Uint8Array(32).fill(index, 31)
 const intrinsic = 21_000n
@@ -48,38 +49,40 @@ async function compare(fork: Fork, codes: Uint8Array[], gas: bigint, value: bigi
   const transaction = message({ gasLimit: intrinsic + gas, value, nonce: 5n })
   const peer = await runPeer(fork, block, accounts, transaction, gas)
 
-  using session = evm.begin({ fork, chainId: 1n }, block, state)
-  const result = session.transact(transaction, { skipFees: true })
-  const used = result.gasUsed + result.gasRefunded - intrinsic
-  const most = (used + intrinsic) / (isAtLeast(fork, 'london') ? 5n : 2n)
-  const refund = peer.outcome.refund < most ? peer.outcome.refund : most
-  const ours: Outcome = {
-    status: result.status,
-    gas: used,
-    refund: result.gasRefunded,
-    output: hex(result.output),
-    logs: result.logs.map(({ address, topics, data }) =>
-      [hex(address), ...topics.map(hex), hex(data)].join(':'),
-    ),
-  }
-  expect(ours).toEqual({ ...peer.outcome, refund })
+  for (const evm of tiers) {
+    using session = evm.begin({ fork, chainId: 1n }, block, state)
+    const result = session.transact(transaction, { skipFees: true })
+    const used = result.gasUsed + result.gasRefunded - intrinsic
+    const most = (used + intrinsic) / (isAtLeast(fork, 'london') ? 5n : 2n)
+    const refund = peer.outcome.refund < most ? peer.outcome.refund : most
+    const ours: Outcome = {
+      status: result.status,
+      gas: used,
+      refund: result.gasRefunded,
+      output: hex(result.output),
+      logs: result.logs.map(({ address, topics, data }) =>
+        [hex(address), ...topics.map(hex), hex(data)].join(':'),
+      ),
+    }
+    expect(ours).toEqual({ ...peer.outcome, refund })
 
-  for (const change of session.changes()) {
-    if (peer.destroyed.has(hex(change.address))) continue
-    const other = await peer.account(change.address)
-    expect([hex(change.address), change.account?.nonce, change.account?.balance]).toEqual([
-      hex(change.address),
-      other?.nonce,
-      other?.balance,
-    ])
-    if (change.code) expect(hex(change.code)).toBe(other?.code)
-    for (const [slot, value] of change.storage) {
-      expect(await peer.storage(change.address, slot)).toBe(bytesToBigInt(value))
+    for (const change of session.changes()) {
+      if (peer.destroyed.has(hex(change.address))) continue
+      const other = await peer.account(change.address)
+      expect([hex(change.address), change.account?.nonce, change.account?.balance]).toEqual([
+        hex(change.address),
+        other?.nonce,
+        other?.balance,
+      ])
+      if (change.code) expect(hex(change.code)).toBe(other?.code)
+      for (const [slot, value] of change.storage) {
+        expect(await peer.storage(change.address, slot)).toBe(bytesToBigInt(value))
+      }
     }
   }
 }
 
-describe('random call trees agree with @ethereumjs/evm', () => {
+describe('random call trees agree with @ethereumjs/evm, interpreted and compiled', () => {
   for (const fork of tested) {
     it(
       `at ${fork}: status, gas, refund, output, logs, state`,

@@ -78,7 +78,8 @@ export class BlockCompiler {
   #chargeFrom(start: number): number {
     let gas = 0
     for (const { opcode } of this.block.instructions.slice(start)) {
-      if (isInline(opcode)) gas += this.c.schedule[opcode]!.gas
+      const rule = this.c.schedule[opcode]
+      if (rule !== undefined && isInline(opcode)) gas += rule.gas
       if (observesGas(opcode)) break
     }
     return gas
