@@ -6,7 +6,7 @@ import {
   TransactionDecodeError,
 } from '@metis-stack/chain'
 import { StateNotFoundError } from '@metis-stack/metisdb'
-import { InvalidTransactionError } from '@metis-stack/metisvm'
+import { InvalidTransactionError, TraceLimitError, TracerConfigError } from '@metis-stack/metisvm'
 import { invalidParams, limitExceeded, RpcError, serverError } from './errors.js'
 import { executionError } from './execution-errors.js'
 
@@ -59,6 +59,8 @@ export function translateError(error: unknown): RpcError | undefined {
   if (error instanceof InvalidTransactionError) return serverError(rejection(error), error)
   if (error instanceof BlockError)
     return translateError(error.cause) ?? serverError(error.shortMessage, error)
+  if (error instanceof TracerConfigError) return invalidParams(error.shortMessage)
+  if (error instanceof TraceLimitError) return limitExceeded(error.shortMessage)
   if (error instanceof StateNotFoundError) return serverError('historical state is not available', error)
   if (error instanceof ChainError) {
     if (error.code === 'unknownBlock') return serverError('header not found', error)

@@ -1,6 +1,7 @@
 import type { Chain } from '@metis-stack/chain'
 import { FilterStore } from './filters/store.js'
 import { debugMethods } from './methods/debug/getRaw.js'
+import { debugTraceMethods } from './methods/debug/trace.js'
 import { callMethods } from './methods/eth/call.js'
 import { capabilities } from './methods/eth/capabilities.js'
 import { chainInfoMethods } from './methods/eth/chainId.js'
@@ -16,10 +17,12 @@ import { stateMethods } from './methods/eth/state.js'
 import { subscriptionMethods } from './methods/eth/subscribe.js'
 import type { MethodModules } from './methods/modules.js'
 import { nodeMethods } from './methods/net.js'
+import { traceMethods } from './methods/trace/trace.js'
 import { txpoolMethods } from './methods/txpool/content.js'
 import type { RpcLimits } from './options.js'
 import { ReceiptWaiter } from './receipt-waiter.js'
 import type { MethodRegistry, RpcMethod } from './registry.js'
+import { BlockTracer } from './tracing/blockTracer.js'
 
 export type ChainModules = { chain: Chain }
 
@@ -39,6 +42,7 @@ export function chainMethods(
   const filters = new FilterStore(chain, opts.limits)
   const receipts = new ReceiptWaiter(chain)
   const modules: MethodModules = { ...opts, chain, registry, filters, receipts }
+  const tracer = new BlockTracer(opts.limits, chain)
   return {
     methods: [
       ...chainInfoMethods(modules),
@@ -57,6 +61,8 @@ export function chainMethods(
       ...nodeMethods(modules),
       ...txpoolMethods(modules),
       ...debugMethods(modules),
+      ...debugTraceMethods(modules, tracer),
+      ...traceMethods(modules, tracer),
     ],
     health() {
       const { hash, header } = chain.head

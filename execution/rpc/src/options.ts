@@ -41,6 +41,14 @@ export type RpcLimits = {
   logAlternatives: number
   /** Gas of eth_call, eth_estimateGas, eth_createAccessList and eth_simulateV1 (there: of all calls together). */
   callGas: bigint
+  /** Milliseconds that tracing one transaction may take; nothing else runs meanwhile. */
+  traceMs: number
+  /** Opcodes that one request for traces may execute. */
+  traceSteps: number
+  /** Requests for traces that may wait for their turn; one is in work at a time. */
+  traceQueue: number
+  /** Blocks that one trace_filter may span. */
+  traceFilterBlocks: number
   /** Blocks that eth_simulateV1 may build. */
   simulateBlocks: number
   /** Blocks that one eth_feeHistory may span. */
@@ -73,6 +81,10 @@ export const defaultLimits: RpcLimits = {
   logResults: 20_000,
   logAlternatives: 1_000,
   callGas: 50_000_000n,
+  traceMs: 2_000,
+  traceSteps: 100_000_000,
+  traceQueue: 32,
+  traceFilterBlocks: 100,
   simulateBlocks: 256,
   feeHistoryBlocks: 1_024,
   storageSlots: 1_024,

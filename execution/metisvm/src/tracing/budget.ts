@@ -1,5 +1,5 @@
 export type TraceLimits = {
-  /** Milliseconds from the making of the budget. */
+  /** Milliseconds that one transaction may take. */
   milliseconds: number
   /** Opcodes executed, traced or not. */
   steps: number
@@ -26,16 +26,23 @@ export class TraceLimitError extends Error {
   }
 }
 
-/** What a trace may still use: of one transaction or of a whole request. */
+/** What a request for traces may still use. */
 export class TraceBudget {
-  readonly #deadline: number
+  readonly #milliseconds: number
+  #deadline: number
   #steps: number
   #bytes: number
 
   constructor(limits: TraceLimits) {
+    this.#milliseconds = limits.milliseconds
     this.#deadline = performance.now() + limits.milliseconds
     this.#steps = limits.steps
     this.#bytes = limits.bytes
+  }
+
+  /** The next transaction has its time anew. */
+  beginTransaction(): void {
+    this.#deadline = performance.now() + this.#milliseconds
   }
 
   /** @throws {TraceLimitError} */

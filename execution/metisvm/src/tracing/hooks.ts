@@ -88,6 +88,8 @@ export class TraceHooks {
 
   #onEnter(at: number): void {
     this.#entered = true
+    // A call can take long without many steps: precompiles do.
+    this.budget?.countSteps(1)
     const { view } = this.#kernel!
     const opcode = view.getUint32(at + message.opcode, true)
     const gas = Number(view.getBigInt64(at + message.gas, true))

@@ -51,6 +51,7 @@ export class TracedSession implements Session {
 
   transact(transaction: EvmTransaction, relaxations?: Relaxations): ExecutionResult {
     const { tracer, budget } = this.#watch()
+    budget?.beginTransaction()
     const kernel = this.#kernel
     const precompiles = precompilesOf(this.#rules)
     tracer?.onTransactionStart?.({

@@ -10,6 +10,8 @@ export type CallTracerConfig = {
   onlyTopCall?: boolean
   /** Logs of frames that did not fail. */
   withLog?: boolean
+  /** The transaction's own frame has the gas of its execution, not that of the transaction. */
+  executionGas?: boolean
 }
 
 export type CallLog = { address: string; topics: string[]; data: string; index: string; position: string }
@@ -71,7 +73,7 @@ export class CallTracer implements Tracer {
     this.#budget.spend(300 + 2 * input.length)
     this.#stack.push({
       from: bytesToHex(from),
-      gas: hex(depth === 0 ? this.#gasLimit : gas),
+      gas: hex(depth === 0 && !this.#config.executionGas ? this.#gasLimit : gas),
       gasUsed: '0x0',
       to: bytesToHex(to),
       input: bytesToHex(input),
@@ -88,8 +90,8 @@ export class CallTracer implements Tracer {
     this.#budget.spend(2 * end.output.length)
     const frame = end.depth === 0 ? this.#stack[0]! : this.#stack.pop()!
     this.#close(frame, end)
-    if (end.depth === 0) return
     frame.gasUsed = hex(end.gasUsed)
+    if (end.depth === 0) return
     const parent = this.#stack.at(-1)!
     parent.calls ??= []
     parent.calls.push(frame)
@@ -126,7 +128,7 @@ export class CallTracer implements Tracer {
 
   onTransactionEnd({ gasUsed }: ExecutionResult): void {
     const root = this.#stack[0]!
-    root.gasUsed = hex(gasUsed)
+    if (!this.#config.executionGas) root.gasUsed = hex(gasUsed)
     if (this.#config.withLog) this.#dropFailedLogs(root, false)
   }
 

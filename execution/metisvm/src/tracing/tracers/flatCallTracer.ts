@@ -9,6 +9,8 @@ export type FlatCallTracerConfig = {
   convertParityErrors?: boolean
   /** Calls of precompiles, which Parity leaves out. */
   includePrecompiles?: boolean
+  /** The transaction's own frame without its intrinsic gas and refund, as Parity has it. */
+  executionGas?: boolean
 }
 
 /** Where the transaction stands, when it stands somewhere. */
@@ -45,7 +47,10 @@ export class FlatCallTracer implements Tracer {
   constructor(config: FlatCallTracerConfig, modules: { budget: TraceBudget; place: TracePlace }) {
     this.#config = config
     this.#place = modules.place
-    this.#calls = new CallTracer({}, { budget: modules.budget, firstLog: 0 })
+    this.#calls = new CallTracer(
+      { executionGas: config.executionGas },
+      { budget: modules.budget, firstLog: 0 },
+    )
   }
 
   onTransactionStart(start: TransactionStart): void {
