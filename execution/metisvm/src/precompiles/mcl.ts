@@ -4,7 +4,6 @@ import { createRequire } from 'node:module'
 const fpSize = 48
 export const g1Size = 3 * fpSize
 export const g2Size = 6 * fpSize
-export const gtSize = 12 * fpSize
 export const frSize = 32
 
 type Pointer = number
