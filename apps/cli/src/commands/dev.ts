@@ -1,8 +1,8 @@
-import { setInterval } from 'node:timers'
 import { commandArguments } from '@metis-stack/chain-sdk'
 import { type Devnet, type Ports, renderStory, startDevnet, tellStory } from '@metis-stack/node'
 import { defineCommand } from 'citty'
 import pc from 'picocolors'
+import { watchLaunchers } from '../launchers.js'
 import { createOutput, failWith, type Output } from '../print/output.js'
 import { stackSummary } from '../print/summary.js'
 import { devSettings, readSettings } from '../settings.js'
@@ -85,7 +85,7 @@ function portsOf(values: DevValues): Partial<Ports> {
   return { ...based, ...Object.fromEntries(Object.entries(named).filter(([, port]) => port !== undefined)) }
 }
 
-/** Aborted by Ctrl-C, SIGTERM, or (when asked to) the end of the parent. A second Ctrl-C ends at once. */
+/** Aborted by Ctrl-C, SIGTERM, or the end of the npm that launched us. A second Ctrl-C ends at once. */
 function stopRequest(): AbortSignal {
   const controller = new AbortController()
   const request = (): void => {
@@ -94,11 +94,6 @@ function stopRequest(): AbortSignal {
   }
   process.on('SIGINT', request)
   process.on('SIGTERM', request)
-  if (process.env.METIS_EXIT_WITH_PARENT === '1') {
-    const parent = process.ppid
-    setInterval(() => {
-      if (process.ppid !== parent && !controller.signal.aborted) controller.abort()
-    }, 500).unref()
-  }
+  watchLaunchers(() => controller.abort())
   return controller.signal
 }
