@@ -22,6 +22,8 @@ const valueAt = exchange + 192
 /** What a session gives the kernel to execute on: state, block hashes, precompiles. */
 export class SessionHost implements Host {
   readonly #precompiles: ReadonlyMap<string, Precompile>
+  /** The last precompile failed because it costs more than there was. */
+  shortOfGas = false
 
   constructor(
     private readonly kernel: Kernel,
@@ -70,7 +72,8 @@ export class SessionHost implements Host {
     if (precompile === undefined) return undefined
     const context = this.#context(call)
     const cost = precompile.gas(call.input, context)
-    if (cost > call.gas) return undefined
+    this.shortOfGas = cost > call.gas
+    if (this.shortOfGas) return undefined
     const output = precompile.run(call.input, context)
     return output && { cost, output }
   }

@@ -28,6 +28,9 @@ export type Block = {
   bails: boolean
 }
 
+/** Longer runs are cut: a block becomes part of one function, and V8's effort grows faster than a function's length. */
+const maxBlockBytes = 1_024
+
 const isPush = (opcode: number): boolean => opcode >= 0x60 && opcode <= 0x7f
 
 /** CALL and CREATE leave the code; it is entered again behind them. */
@@ -82,7 +85,7 @@ function readBlock(code: Uint8Array, start: number, index: number, schedule: Sch
   for (let pc = start; ; ) {
     // Beyond its end, code is an endless STOP.
     const opcode = pc < code.length ? code[pc]! : stop
-    if (pc > start && opcode === jumpdest) break
+    if ((pc > start && opcode === jumpdest) || pc - start >= maxBlockBytes) break
     const rule = schedule[opcode]
     if (rule === undefined) {
       block.bails = true

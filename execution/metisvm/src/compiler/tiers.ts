@@ -17,22 +17,67 @@ const naturalThreshold = 8
 /** Most compiled codes that one cache keeps. */
 const capacity = 2_048
 
+export type TierCounts = { compiled: number; denied: number; waiting: number }
+
+/** Code in its compiled form; `denied` when it is over budget. */
 type Entry = { compiled: Compiled; module: WebAssembly.Module } | 'denied'
 
 /** Compiled code by fork and code hash, shared by all kernels of an engine. */
 export class CodeCache {
   readonly #entries = new Map<string, Entry>()
+  readonly #waiting = new Map<string, () => Compiled | undefined>()
+  #busy = false
 
-  get(key: string, make: () => Compiled | undefined): Entry {
-    const known = this.#entries.get(key)
-    if (known !== undefined) return known
+  /** Codes that are compiled, that were refused, and that wait. */
+  get counts(): TierCounts {
+    let denied = 0
+    for (const entry of this.#entries.values()) if (entry === 'denied') denied++
+    return { compiled: this.#entries.size - denied, denied, waiting: this.#waiting.size }
+  }
+
+  get(key: string): Entry | undefined {
+    return this.#entries.get(key)
+  }
+
+  /** Compiles at once. */
+  compile(key: string, make: () => Compiled | undefined): Entry {
     const compiled = make()
-    const entry = compiled
+    const entry: Entry = compiled
       ? { compiled, module: new WebAssembly.Module(compiled.wasm as BufferSource) }
       : 'denied'
+    this.#keep(key, entry)
+    return entry
+  }
+
+  /**
+   * Compiles when the event loop has nothing better to do, one code after the other; V8 translates on its own threads. Code that
+   * cannot be compiled, for whatever reason, stays with the interpreter.
+   */
+  schedule(key: string, make: () => Compiled | undefined): void {
+    if (this.#waiting.size >= capacity || this.#waiting.has(key)) return
+    this.#waiting.set(key, make)
+    if (!this.#busy) void this.#drain()
+  }
+
+  async #drain(): Promise<void> {
+    this.#busy = true
+    for (const [key, make] of this.#waiting) {
+      await new Promise((resolve) => setImmediate(resolve))
+      try {
+        const compiled = make()
+        const module = compiled && (await WebAssembly.compile(compiled.wasm as BufferSource))
+        this.#keep(key, compiled && module ? { compiled, module } : 'denied')
+      } catch {
+        this.#keep(key, 'denied')
+      }
+      this.#waiting.delete(key)
+    }
+    this.#busy = false
+  }
+
+  #keep(key: string, entry: Entry): void {
     if (this.#entries.size >= capacity) this.#entries.delete(this.#entries.keys().next().value!)
     this.#entries.set(key, entry)
-    return entry
   }
 }
 
@@ -43,7 +88,7 @@ export class Tiers {
 
   constructor(
     private readonly kernel: Kernel,
-    mode: TierMode,
+    private readonly mode: TierMode,
     private readonly cache: CodeCache,
   ) {
     kernel.exports.setCompileThreshold({ tier0: 0, compiled: 1, natural: naturalThreshold }[mode])
@@ -56,13 +101,20 @@ export class Tiers {
     if (size === 0 || this.#functions.size >= capacity) return
     const hash = kernel.bytes.subarray(record + codeLayout.hash, record + codeLayout.hash + 32)
     const key = `${fork}:${bytesToHex(hash)}`
-    const entry = this.cache.get(key, () => {
-      const bytes = kernel.bytes.slice(record + codeLayout.bytes, record + codeLayout.bytes + size)
-      return compile(bytes, this.#schedule(fork))
-    })
+    const entry = this.cache.get(key) ?? this.#request(key, record, size, fork)
+    if (entry === undefined) return
     if (entry === 'denied') return
     const at = kernel.exports.attach(record, this.#function(key, entry.module))
     kernel.bytes.set(new Uint8Array(entry.compiled.table.buffer), at)
+  }
+
+  #request(key: string, record: number, size: number, fork: number): Entry | undefined {
+    const bytes = this.kernel.bytes.slice(record + codeLayout.bytes, record + codeLayout.bytes + size)
+    const schedule = this.#schedule(fork)
+    const make = (): Compiled | undefined => compile(bytes, schedule)
+    if (this.mode === 'compiled') return this.cache.compile(key, make)
+    this.cache.schedule(key, make)
+    return undefined
   }
 
   /** Index in the kernel's function table. */

@@ -12,6 +12,8 @@ export interface Host {
   blockHash(number: bigint): Uint8Array
   /** The cost and the output, or `undefined` when the call fails. */
   precompile(call: PrecompileCall): { cost: bigint; output: Uint8Array } | undefined
+  /** Of the last precompile: it failed because it costs more than there was. */
+  readonly shortOfGas: boolean
 }
 
 export type PrecompileCall = {
@@ -57,6 +59,7 @@ const noHost: Host = {
   code: () => new Uint8Array(),
   blockHash: () => new Uint8Array(32),
   precompile: () => undefined,
+  shortOfGas: false,
 }
 
 const randomSeed = (): bigint => crypto.getRandomValues(new BigUint64Array(1))[0]!

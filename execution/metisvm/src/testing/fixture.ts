@@ -1,7 +1,6 @@
 import { keccak256 } from '@metis-stack/kernel'
 import type { Account, BlockEnv, EvmTransaction, StateReader } from '../interface.js'
 
-
 /** An address whose bytes are all `byte`. */
 export const addressOf = (byte: number): Uint8Array => new Uint8Array(20).fill(byte)
 

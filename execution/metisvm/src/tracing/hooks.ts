@@ -22,9 +22,9 @@ export class TraceHooks {
   #step: KernelStep | undefined
 
   /** To be called once, before anything executes. */
-  attach(kernel: Kernel): void {
+  attach(kernel: Kernel, stepRecord: number): void {
     this.#kernel = kernel
-    this.#step = new KernelStep(kernel)
+    this.#step = new KernelStep(kernel, stepRecord)
   }
 
   /** Has the transaction opened a frame? One that fails before it begins has none. */
@@ -42,8 +42,8 @@ export class TraceHooks {
   imports(): WebAssembly.ModuleImports {
     return {
       traceTick: () => this.budget?.countSteps(stepsPerTick),
-      traceStep: (record: number) => this.#onStep(record),
-      traceStepEnd: (_record: number, halted: number) => this.#onStepEnd(halts[halted]),
+      traceStep: () => this.#onStep(),
+      traceStepEnd: (halted: number) => this.#onStepEnd(halts[halted]),
       traceEnter: (at: number) => this.#onEnter(at),
       traceExit: (exit: number, reason: number, gasLeft: bigint, output: number, size: number) =>
         this.#onExit(exits[exit]!, halts[reason], Number(gasLeft), output, size),
@@ -53,9 +53,8 @@ export class TraceHooks {
     }
   }
 
-  #onStep(record: number): void {
+  #onStep(): void {
     const step = this.#step!
-    step.at = record
     step.depth = this.#frames.length - 1
     this.tracer?.onStep?.(step)
   }
@@ -68,20 +67,20 @@ export class TraceHooks {
       this.tracer.onStepEnd({ cost: step.gas - step.gasAfter, refund })
       return
     }
-    const { cost, error } = priceOf(step, halt, this.#constantPrice(step.opcode))
-    this.tracer.onStepEnd({
-      cost,
-      refund,
-      ...(refusals.has(halt) && { error: error ?? this.#explain(halt) }),
-    })
+    const { cost } = this.#price(halt)
+    this.tracer.onStepEnd({ cost, refund, ...(refusals.has(halt) && { error: this.#explain(halt) }) })
   }
 
-  #constantPrice(opcode: number): number {
-    return this.#kernel!.view.getUint16(opcodeTable + 8 * opcode, true)
+  /** What a failed opcode would have cost. */
+  #price(halt: Halt): { cost: number; error?: string } {
+    const step = this.#step!
+    return priceOf(step, halt, this.#kernel!.view.getUint16(opcodeTable + 8 * step.opcode, true))
   }
 
   #explain(halt: Halt): string {
     const { opcode, stackSize, ended } = this.#step!
+    const error = halt === 'outOfGas' && !ended ? this.#price(halt).error : undefined
+    if (error !== undefined) return error
     const takes = this.#kernel!.view.getUint16(opcodeTable + 8 * opcode + 2, true) / 32
     return haltText(halt, { opcode, stackSize, takes, ended })
   }
@@ -134,6 +133,7 @@ export class TraceHooks {
   }
 
   #reason(halt: Halt): string {
+    if (halt === 'precompileFailure' && this.#kernel!.host.shortOfGas) return haltText('outOfGas')
     return neverBegan.has(halt) ? haltText(halt) : this.#explain(halt)
   }
 

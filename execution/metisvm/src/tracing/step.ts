@@ -6,10 +6,12 @@ import type { Step } from './tracer.js'
 /** Reads the kernel's step record and the memory it points to. */
 export class KernelStep implements Step {
   depth = 0
-  /** Address of the record. */
-  at = 0
 
-  constructor(private readonly kernel: Kernel) {}
+  /** @param at address of the record */
+  constructor(
+    private readonly kernel: Kernel,
+    private readonly at: number,
+  ) {}
 
   #u32(field: number): number {
     return this.kernel.view.getUint32(this.at + field, true)
