@@ -1,4 +1,5 @@
 export { type DevAccount, devAccount, devMnemonic, userAccounts } from './devnet/accounts.js'
+export { readDefinition } from './devnet/definitions.js'
 export {
   type Devnet,
   type DevnetEvent,

@@ -20,7 +20,7 @@ export type {
   StateModule,
 } from './definition/definition.js'
 export { FolderLockedError, lockFolder } from './node/folderLock.js'
-export { chainConfig, type RunningNode, startNode } from './node/node.js'
+export { chainConfig, chainGenesis, type RunningNode, startNode } from './node/node.js'
 export type { NodeEvent, NodeOptions } from './node/options.js'
 export { identityOf } from './node/processIdentity.js'
 export type { Health, HealthStatus, NodeMetrics, NodeStatus } from './node/status.js'

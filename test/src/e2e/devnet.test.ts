@@ -4,6 +4,7 @@ import { type Devnet, startDevnet } from '@metis-stack/node'
 import { l1BlockAbi, metisTokenAbi, predeploys } from '@metis-stack/settlement-contracts'
 import { encodeFunctionData, parseEther } from 'viem'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { deriveAgain } from './devnetDerivation.js'
 import { chainsOf, freePorts, temporaryFolder, wallet } from './devnetSupport.js'
 
 const folder = temporaryFolder()
@@ -99,6 +100,16 @@ describe('devnet', () => {
     expect(finalized.status).toBe('success')
     expect((await balance()) - before).toBe(parseEther('3'))
   })
+
+  it.each(['andromeda', 'hyperion'] as const)(
+    'lets anybody derive %s again from L1 and its transactions',
+    async (name) => {
+      const head = await wallet(chainsOf(devnet.info)[name], 0).getBlockNumber()
+      const { blocks, deposits } = await deriveAgain(devnet.info, name, Number(head))
+      expect(blocks).toBeGreaterThan(10)
+      expect(deposits).toBeGreaterThan(0)
+    },
+  )
 
   it('goes on from disk after a stop, with nothing lost', async () => {
     const before = chainsOf(devnet.info)

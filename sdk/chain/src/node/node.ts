@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Block, buildGenesis, Chain, type ChainConfig } from '@metis-stack/chain'
+import { type Block, buildGenesis, Chain, type ChainConfig, type Genesis } from '@metis-stack/chain'
+import type { Evm } from '@metis-stack/metisvm'
 import { type L1Origin, L1Source, OutputProposer, RollupError } from '@metis-stack/rollup'
 import { createRpcServer, type RpcServer } from '@metis-stack/rpc'
 import { createPublicClient, createWalletClient, http } from 'viem'
@@ -43,14 +44,7 @@ export async function startNode(definition: ChainDefinition, options: NodeOption
     mkdirSync(statePath, { recursive: true })
     const state = cleanup.use(await definition.state.open(statePath))
     const config = chainConfig(definition)
-    const genesis = buildGenesis(
-      {
-        config,
-        ...definition.genesis,
-        timestamp: definition.genesis.timestamp ?? definition.settlement.genesisOrigin.timestamp,
-      },
-      { evm },
-    )
+    const genesis = chainGenesis(definition, evm)
     const chain = await Chain.open({ path: join(options.dataDir, 'chain') }, { config, evm, state, genesis })
     cleanup.defer(() => chain.close())
     const node = new Node(definition, options, chain, cleanup)
@@ -74,6 +68,12 @@ export function chainConfig(definition: ChainDefinition): ChainConfig {
     feeRecipients: { baseFee: definition.fees.vault, coinbase: definition.fees.vault },
     precompiles: definition.precompiles,
   }
+}
+
+/** Genesis of a definition: the same for every node of the chain. */
+export function chainGenesis(definition: ChainDefinition, evm: Evm): Genesis {
+  const timestamp = definition.genesis.timestamp ?? definition.settlement.genesisOrigin.timestamp
+  return buildGenesis({ config: chainConfig(definition), ...definition.genesis, timestamp }, { evm })
 }
 
 class Node implements RunningNode {
