@@ -55,7 +55,7 @@ export class OutputProposer implements AsyncDisposable {
     this.#running = this.#run(this.#stop.signal)
   }
 
-  /** Idempotent; waits for the proposal that is under way. */
+  /** Idempotent; a proposal that was sent and is not mined yet is left to L1. */
   async stop(): Promise<void> {
     this.#stop.abort()
     await this.#running
@@ -109,22 +109,28 @@ export class OutputProposer implements AsyncDisposable {
       args: [outputRoot(output), output.l2BlockNumber],
       chain: null,
     })
-    const receipt = await this.#client.waitForTransactionReceipt({
-      hash,
-      timeout: 30_000,
-      pollingInterval: 250,
-    })
-    if (receipt.status !== 'success')
-      throw new RollupError(
-        'proposalFailed',
-        `the oracle refused the output of block ${output.l2BlockNumber}`,
-        {
-          meta: { transaction: hash },
-        },
-      )
+    await this.#mined(hash, signal)
     this.#proposedAt = Date.now()
     this.counters.proposed++
     this.#status = { ...this.#status, latest: output.l2BlockNumber, outputs: outputs + 1n }
+  }
+
+  /** @throws {RollupError} `proposalFailed` when it reverts, or is not mined within 30 s */
+  async #mined(hash: Hex, signal: AbortSignal): Promise<void> {
+    for (
+      const deadline = Date.now() + 30_000;
+      Date.now() < deadline && !signal.aborted;
+      await sleep(250, signal)
+    ) {
+      const receipt = await this.#client.getTransactionReceipt({ hash }).catch((error: Error) => {
+        if (error.name === 'TransactionReceiptNotFoundError') return undefined
+        throw error
+      })
+      if (receipt?.status === 'success') return
+      if (receipt)
+        throw new RollupError('proposalFailed', 'the oracle refused the output', { meta: { hash } })
+    }
+    throw new RollupError('proposalFailed', 'the output was not mined on L1 in time', { meta: { hash } })
   }
 
   #withdrawnSince(latest: bigint, storageRoot: Hex): boolean {
