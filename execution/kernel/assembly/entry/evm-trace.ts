@@ -1,3 +1,3 @@
 /** Fast module `evm-trace`: the interpreter that tells a tracer what it does. */
 export * from './evm'
-export { resetTrace, wantedOpcodes } from '../trace/hooks'
+export { resetTrace, stepRecord, wantedOpcodes } from '../trace/hooks'

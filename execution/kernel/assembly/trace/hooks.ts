@@ -25,11 +25,11 @@ let steps: u32 = 0
 declare function tick(): void
 // @ts-ignore: decorator
 @external('env', 'traceStep')
-declare function step(record: usize): void
+declare function step(): void
 /** The step before is over; `halted` unless the frame goes on or ended well. */
 // @ts-ignore: decorator
 @external('env', 'traceStepEnd')
-declare function stepEnd(record: usize, halted: u32): void
+declare function stepEnd(halted: u32): void
 // @ts-ignore: decorator
 @external('env', 'traceEnter')
 declare function enter(message: usize): void
@@ -48,6 +48,11 @@ export function wantedOpcodes(): usize {
   return WANTED
 }
 
+/** For the host: the record of the last step, be it one that it did not want. */
+export function stepRecord(): usize {
+  return STEP
+}
+
 /** For the host, before a transaction: forgets what an aborted one left. */
 export function resetTrace(): void {
   stepOpen = false
@@ -58,7 +63,7 @@ function closeStep(gas: i64, halted: u32): void {
   store<i64>(STEP, gas, 48)
   // A failed frame's refund is taken back already.
   if (halted == 0) store<i64>(STEP, machine.refund, 40)
-  stepEnd(STEP, halted)
+  stepEnd(halted)
 }
 
 export function traceStep(ip: usize, opcode: u32, gas: i64, sp: usize): void {
@@ -79,7 +84,7 @@ export function traceStep(ip: usize, opcode: u32, gas: i64, sp: usize): void {
   store<u32>(STEP, load<u32>(frame, ACCOUNT) + ADDRESS, 36)
   store<i64>(STEP, machine.refund, 40)
   stepOpen = true
-  step(STEP)
+  step()
 }
 
 export function traceCharged(gas: i64): void {
