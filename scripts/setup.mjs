@@ -23,9 +23,14 @@ export async function setup() {
   })
 }
 
+/**
+ * `npm install` and not `npm ci`: the lock pins every version, but a registry mirror may lack other platforms' optional binaries,
+ * which `npm ci` insists on finding in the lock.
+ */
 async function installDependencies() {
-  const { code, output } = await capture(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
-  if (code !== 0) throw new Error(`npm ci failed:\n${output}`)
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
+  const { code, output } = await capture(npm, args)
+  if (code !== 0) throw new Error(`npm install failed:\n${output}`)
   stamp('dependencies', manifests)
 }
 

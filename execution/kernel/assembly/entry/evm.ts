@@ -35,7 +35,7 @@ import { setSlot, slotAt } from '../world/storage'
 import { FORK, PRECOMPILE_COUNT } from '../evm/environment'
 import { SPURIOUS_DRAGON } from '../evm/forks'
 import { machine } from '../evm/machine'
-import { setThreshold } from '../evm/tier'
+import { enableCompiler as enableTier1 } from '../evm/tier'
 import { buildSchedule } from '../evm/schedule'
 import { systemCall as runSystemCall, transact as runTransaction } from '../evm/transaction'
 
@@ -62,9 +62,9 @@ export function begin(): void {
   resetState(load<u32>(PRECOMPILE_COUNT), fork >= SPURIOUS_DRAGON)
 }
 
-/** Runs of a code between two requests to compile it (`env.compile`); 0, the default: none is ever compiled. */
-export function setCompileThreshold(runs: u32): void {
-  setThreshold(runs)
+/** From now on the kernel asks for code to be compiled (`env.compile`): after so many interpreted jumps for each of its bytes. */
+export function enableCompiler(jumpsPerByte: u32): void {
+  enableTier1(jumpsPerByte)
 }
 
 /** Gives the code of a record its compiled form, a function of the module's table; the host fills the entries returned. */

@@ -77,7 +77,7 @@ import { OPCODES } from '../world/layout'
  * Jumps until the interpreter returns to the driver in between. The host's compiler replaces code only between calls: a
  * long loop would otherwise stay in the slow first version of this function.
  */
-const JUMPS_PER_TURN: i32 = 1 << 15
+export const JUMPS_PER_TURN: i32 = 1 << 15
 
 function halt(reason: Halt): Exit {
   machine.halt = reason
@@ -112,7 +112,7 @@ function run<Mode>(): Exit {
   let sp: usize = load<u32>(frame, SP)
   let gas: i64 = load<i64>(frame, GAS)
   let bitmap: usize = 0
-  let turn: i32 = JUMPS_PER_TURN
+  machine.jumpsLeft = JUMPS_PER_TURN
 
   for (;;) {
     const opcode = u32(load<u8>(ip))
@@ -479,7 +479,7 @@ function run<Mode>(): Exit {
         if (target >= u64(load<u32>(frame, CODE_SIZE))) return halt(Halt.InvalidJump)
         if (((u32(load<u8>(bitmap + (usize(target) >> 3))) >> (u32(target) & 7)) & 1) == 0) return halt(Halt.InvalidJump)
         ip = code + usize(target)
-        if (--turn == 0) {
+        if (--machine.jumpsLeft == 0) {
           store<u32>(frame, ip, IP)
           store<u32>(frame, sp, SP)
           store<i64>(frame, gas, GAS)

@@ -123,13 +123,21 @@ export function entriesOf(record: usize): usize {
   return load<u32>(record, ENTRIES)
 }
 
-/** Counts one more run of the code and returns how many there were. */
+/** Adds to the work that the interpreter has done on the code. */
 // @ts-ignore: decorator
 @inline
-export function heat(record: usize): u32 {
-  const runs = load<u32>(record, HEAT) + 1
-  store<u32>(record, runs, HEAT)
-  return runs
+export function warm(record: usize, work: u32): void {
+  store<u32>(record, load<u32>(record, HEAT) + work, HEAT)
+}
+
+/** Whether that work has reached so much for each byte of the code; it then needs an eighth of it to do so again. */
+// @ts-ignore: decorator
+@inline
+export function isHot(record: usize, workPerByte: u32): bool {
+  const threshold = workPerByte * load<u32>(record, SIZE)
+  if (load<u32>(record, HEAT) < threshold) return false
+  store<u32>(record, threshold - (threshold >> 3), HEAT)
+  return true
 }
 
 /** Gives code a compiled form; the caller fills the entries at the address returned. */

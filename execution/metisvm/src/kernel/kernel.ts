@@ -30,7 +30,7 @@ type Exports = {
   memory: WebAssembly.Memory
   /** Compiled contracts are functions in it. */
   table: WebAssembly.Table
-  setCompileThreshold(runs: number): void
+  enableCompiler(jumpsPerByte: number): void
   attach(record: number, index: number): number
   initialize(seed: bigint): void
   begin(): void
