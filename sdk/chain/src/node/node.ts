@@ -87,6 +87,7 @@ class Node implements RunningNode {
   #rewinding: Promise<void> | undefined
   #halted: string | undefined
   #warning: string | undefined
+  #reported: string | undefined
   #stopping: Promise<void> | undefined
   readonly #sealed = { transactions: 0, deposits: 0, gas: 0 }
 
@@ -111,7 +112,13 @@ class Node implements RunningNode {
       },
       { client },
     )
-    const ordering = definition.ordering({ chain, l1: this.#l1, genesisOrigin: this.#genesisOrigin })
+    const ordering = definition.ordering({
+      chain,
+      l1: this.#l1,
+      genesisOrigin: this.#genesisOrigin,
+      blockTimeMs: definition.execution.blockTimeMs,
+      report: (error) => this.#report(error),
+    })
     this.#loop = new SealingLoop(
       { blockTimeMs: definition.execution.blockTimeMs, onError: (error) => this.#warn(error) },
       { chain, ordering },
@@ -248,6 +255,14 @@ class Node implements RunningNode {
     this.#warning = code
     if (error === undefined) this.#emit('info', 'all is well again')
     else this.#emit('warn', (error as Error).message, { code, error })
+  }
+
+  /** A fault that comes back with every block is told once. */
+  #report(error: unknown): void {
+    const { message } = error as Error
+    if (message === this.#reported) return
+    this.#reported = message
+    this.#emit('warn', `the block was built without the pool: ${message}`, { error })
   }
 
   async #rewind(): Promise<void> {

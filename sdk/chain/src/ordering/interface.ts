@@ -29,6 +29,9 @@ export type OrderingModules = {
   l1: L1Source
   /** Origin of the genesis block, which the chain itself has no record of. */
   genesisOrigin: L1Origin
+  blockTimeMs: number
+  /** Told about faults that the engine worked around. */
+  report: (error: unknown) => void
 }
 
 export type OrderingFactory = (modules: OrderingModules) => Ordering

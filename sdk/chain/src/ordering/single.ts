@@ -5,6 +5,7 @@ import {
   type L1Origin,
   type L2Parent,
   payloadAttributes,
+  RollupError,
 } from '@metis-stack/rollup'
 import type { Ordering, OrderingFactory, OrderingModules, Payload, Verdict } from './interface.js'
 
@@ -14,6 +15,9 @@ export type SingleSequencerOptions = {
   /** Wall clock in milliseconds. */
   now?: () => number
 }
+
+/** Of the block time, for taking transactions from the pool; the rest is for hashing, storing and answering RPC. */
+const buildingShare = 0.6
 
 /** One sequencer, embedded in the node: it proposes, agrees with itself and builds. */
 export function singleSequencer(options: SingleSequencerOptions): OrderingFactory {
@@ -68,8 +72,22 @@ class SingleSequencer implements Ordering {
     }
   }
 
-  decided(payload: Payload): Promise<Block> {
-    return this.#modules.chain.produce(payload.attributes)
+  async decided({ parent, attributes }: Payload): Promise<Block> {
+    const { chain, blockTimeMs, report } = this.#modules
+    if (chain.head.hash !== parent)
+      throw new RollupError(
+        'invalidAttributes',
+        `the payload builds on ${parent}, which is not the head any more`,
+      )
+    try {
+      return await chain.produce(attributes, { timeBudgetMs: blockTimeMs * buildingShare })
+    } catch (error) {
+      // The same deposits on top of the block that has them already would pay twice.
+      if (chain.head.hash !== parent) throw error
+      // Whatever a pool transaction did to the builder, it must not stop the chain: time and deposits go on.
+      report(error)
+      return chain.produce({ ...attributes, noTxPool: true })
+    }
   }
 
   #parent(block: Block): L2Parent {
