@@ -48,15 +48,17 @@ export async function deployContracts(url: string, chainId: number): Promise<L1D
       hyperion: { finalizationSeconds, proposer: account(systemAccountIndex.hyperionProposer) },
     },
   })
-  for (const { portal } of [chains.andromeda, chains.hyperion]) {
-    const hash = await wallet.writeContract({
-      address: metis,
-      abi: metisTokenAbi,
-      functionName: 'transfer',
-      args: [portal, backing],
-    })
-    await wallet.waitForTransactionReceipt({ hash })
-  }
+  const transfers: Hex[] = []
+  for (const { portal } of [chains.andromeda, chains.hyperion])
+    transfers.push(
+      await wallet.writeContract({
+        address: metis,
+        abi: metisTokenAbi,
+        functionName: 'transfer',
+        args: [portal, backing],
+      }),
+    )
+  await Promise.all(transfers.map((hash) => wallet.waitForTransactionReceipt({ hash })))
   const { number, hash, timestamp } = await wallet.getBlock()
   return {
     metis: metis.toLowerCase() as Hex,
