@@ -1,5 +1,8 @@
-/** How the EVM runs: by its own choice, interpreter only, everything compiled first, or the proof build of the kernel. */
-export const modes = ['natural', 'tier0', 'compiled', 'proof'] as const
+/**
+ * How the EVM runs: by its own choice, interpreter only, everything compiled first, under the eyes of tracers, or the proof
+ * build of the kernel.
+ */
+export const modes = ['natural', 'tier0', 'compiled', 'traced', 'proof'] as const
 
 export type Mode = (typeof modes)[number]
 
