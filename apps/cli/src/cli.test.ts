@@ -134,5 +134,11 @@ describe('metis', () => {
       () => orphans.every((pid) => identityOf(pid) === undefined),
       () => orphans.join(),
     )
+
+    const third = metis(['dev', ...flags, '--fresh'])
+    await until(() => third.out().includes('Ctrl-C'), third.out)
+    expect(third.out()).toContain('deploying contracts')
+    process.kill(-third.child.pid!, 'SIGINT')
+    expect((await third.ended).code).toBe(0)
   }, 240_000)
 })

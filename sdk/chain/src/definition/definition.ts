@@ -21,7 +21,10 @@ export type StateModule = {
   open(path: string): Promise<State>
 }
 
-/** How transaction data is made available to verifiers. Absent: the sequencer is the only source. */
+/**
+ * How transaction data is made available to verifiers. The place where a batcher will put its batches: nothing is put there
+ * yet, and the sequencer is the only source.
+ */
 export type DataAvailabilityModule = {
   put(bytes: Uint8Array): Promise<Hex>
   get(commitment: Hex): Promise<Uint8Array>
