@@ -15,7 +15,11 @@ export async function ethereumjsEngine(code: PrefixedHexString): Promise<Engine>
   return {
     name: '@ethereumjs/evm',
     async call(data) {
+      // A call leaves nothing behind, as with the others.
+      await evm.journal.checkpoint()
       const { execResult } = await evm.runCall({ to, data, gasLimit: 900_000_000_000n })
+      await evm.journal.revert()
+      await evm.journal.cleanup()
       if (execResult.exceptionError) throw new Error(`@ethereumjs/evm: ${execResult.exceptionError.error}`)
       return decodeOutcome(execResult.returnValue)
     },

@@ -1,24 +1,20 @@
 import { encodeFunctionData, hexToBytes } from 'viem'
-import { measure } from '../../measure.js'
 import { type BenchArea, type BenchRow, row } from '../../row.js'
 import { compileSolidity } from '../../solidity.js'
 import { anvilEngine } from './anvil.js'
-import type { Engine, Outcome } from './engine.js'
 import { ethereumjsEngine } from './ethereumjs.js'
 import { metisvmEngine } from './metisvm.js'
 import { programs } from './programs.js'
+import { sameOutcome, throughput } from './throughput.js'
 
-/**
- * Tier 0 against @ethereumjs/evm and anvil. Throughput in Mgas/s: the gas that the program measured inside itself over
- * the wall time of the call less that of an empty call, so that neither session set-up nor JSON-RPC counts.
- */
+/** The interpreter alone against @ethereumjs/evm and anvil, in Mgas/s. */
 export const evm: BenchArea = async ({ quick, log }) => {
   const { abi, deployedBytecode } = compileSolidity('Workloads.sol', 'Workloads')
-  const ours = metisvmEngine(hexToBytes(deployedBytecode))
+  const ours = metisvmEngine(hexToBytes(deployedBytecode), 'tier0')
   await using anvil = await anvilEngine(deployedBytecode)
   await using ethereumjs = await ethereumjsEngine(deployedBytecode)
   const rows: BenchRow[] = []
-  for (const program of programs) {
+  for (const program of programs.filter(({ basic }) => basic)) {
     const input = (n: bigint): Uint8Array =>
       hexToBytes(encodeFunctionData({ abi, functionName: program.functionName, args: [n] }))
     for (const [peer, size] of [
@@ -38,23 +34,11 @@ export const evm: BenchArea = async ({ quick, log }) => {
           ours: mine.mgas,
           peer: theirs.mgas,
           peerName: peer.name,
-          equal: mine.outcome.value === theirs.outcome.value && mine.outcome.gas === theirs.outcome.gas,
+          equal: sameOutcome(mine.outcome, theirs.outcome),
           better: 'higher',
         }),
       )
     }
   }
   return rows
-}
-
-async function throughput(
-  engine: Engine,
-  input: Uint8Array,
-  empty: Uint8Array,
-  repeats: number,
-): Promise<{ mgas: number; outcome: Outcome }> {
-  const base = await measure(() => engine.call(empty), { repeats })
-  const full = await measure(() => engine.call(input), { repeats })
-  const seconds = Math.max(full.ms - base.ms, 1e-3) / 1e3
-  return { mgas: Number(full.result.gas - base.result.gas) / 1e6 / seconds, outcome: full.result }
 }

@@ -1,12 +1,12 @@
 import { keccak256 } from '@metis-stack/kernel'
-import { createEvm, type StateReader } from '@metis-stack/metisvm'
+import { createEvm, type EvmOptions, type StateReader } from '@metis-stack/metisvm'
 import { decodeOutcome, type Engine } from './engine.js'
 
 const address = (last: number): Uint8Array => Uint8Array.from({ length: 20 }, (_, i) => (i === 19 ? last : 0))
 
-/** Our tier 0: the kernel interpreter. Every call is a whole transaction in a fresh session, as `eth_call` makes it. */
-export function metisvmEngine(code: Uint8Array): Engine {
-  const evm = createEvm()
+/** Our engine in one of its modes. Every call is a whole transaction in a fresh session, as `eth_call` makes it. */
+export function metisvmEngine(code: Uint8Array, mode: NonNullable<EvmOptions['mode']>): Engine {
+  const evm = createEvm({ mode })
   const contract = address(0xc0)
   const sender = address(0x01)
   const codeHash = keccak256(code)
@@ -28,7 +28,7 @@ export function metisvmEngine(code: Uint8Array): Engine {
     blockHash: () => new Uint8Array(32),
   }
   return {
-    name: 'metisvm tier 0',
+    name: `metisvm ${mode}`,
     async call(data) {
       using session = evm.begin(rules, env, reader)
       const result = session.transact(
