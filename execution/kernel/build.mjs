@@ -32,6 +32,7 @@ const entries = [
   fast('hash'),
   fast('blake2'),
   fast('trie'),
+  fast('metisdb'),
   // Compiled contracts enter through its function table.
   fast('evm', '--exportTable'),
   // The same EVM with a host call before each opcode and around each frame.

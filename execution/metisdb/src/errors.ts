@@ -11,6 +11,7 @@ export type StateErrorCode =
   | 'notAStateFolder'
   | 'noSpace'
   | 'noPermission'
+  | 'outOfMemory'
   | 'io'
 
 /** Any failure of the state that is not a fault of the caller's values. `code` is stable; `shortMessage` fits one line. */

@@ -1,3 +1,6 @@
+export { type OpenMetisDbOptions, openMetisDb } from './engine/open.js'
+export type { RecoveryReport } from './engine/recovery.js'
+export type { MetisDb, MetisDbOptions, MetisDbStats } from './engine/state.js'
 export { StateError, type StateErrorCode, StateNotFoundError } from './errors.js'
 export * from './interface.js'
 export { type OpenStateOptions, openState } from './lmdb/open.js'

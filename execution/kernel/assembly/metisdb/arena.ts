@@ -64,7 +64,7 @@ export function allocate(size: usize): usize {
   const rounded = (size + 7) & ~7
   const list = LISTS + (rounded >> 1)
   const free = <usize>load<u32>(list)
-  if (free > frozen) {
+  if (free != 0 && free >= frozen) {
     store<u32>(list, load<u32>(free))
     store<u32>(ARENA, load<u32>(ARENA, 4) - <u32>rounded, 4)
     return free

@@ -106,7 +106,7 @@ export function branchReference(branch: usize, nibble: u32): usize {
 }
 
 export function newBranch(children: u32): usize {
-  const size = 8 + 36 * <usize>popcnt<u32>(children)
+  const size: usize = 8 + 36 * <usize>popcnt<u32>(children)
   const node = allocate(size)
   store<u32>(node, BRANCH | (<u32>PRIVATE << 8) | (children << 16))
   store<u32>(node, children << 16, 4)

@@ -1,0 +1,167 @@
+/**
+ * Applies a batch of changes to an account trie. The batch is what the write-ahead log has; entries, one an account:
+ *
+ *   20 address
+ *    1 flags: 1 the account exists, 2 its earlier storage is gone, 4 it has code
+ *   if it exists:
+ *    8 nonce, little-endian    1 length of the balance, balance big-endian without leading zeros
+ *   32 code hash, if it has code
+ *    4 number of slots, little-endian; for each: 32 slot, 1 length of the value, value big-endian without leading zeros
+ *
+ * A slot whose value has no bytes is removed. An account may come several times; later entries come on top.
+ */
+import { keccak256 } from '../crypto/keccak'
+import { allocate } from './arena'
+import { hashPair, pad } from './keccakPair'
+import { KEYS } from './layout'
+import {
+  ACCOUNT,
+  belowOf,
+  copy32,
+  flagsOf,
+  PRIVATE,
+  setFlags,
+  SLOT,
+  STALE,
+  storageRootAt,
+  WITH_CODE,
+  WITH_STORAGE,
+} from './node'
+import { destroy, find, insert, remove } from './write'
+
+export const EXISTS: u8 = 1
+export const CLEARED: u8 = 2
+export const HAS_CODE: u8 = 4
+
+/** Bytes of the entry at `at`. The host has made sure that it is whole. */
+export function entryLength(at: usize): usize {
+  const flags = load<u8>(at, 20)
+  if ((flags & EXISTS) == 0) return 21
+  let end = slotsOf(at, flags)
+  const count = load<u32>(end)
+  end += 4
+  for (let i: u32 = 0; i < count; i++) end += 33 + <usize>load<u8>(end, 32)
+  return end - at
+}
+
+/** Where the number of slots is. */
+export function slotsOf(at: usize, flags: u8): usize {
+  return at + 30 + <usize>load<u8>(at, 29) + (flags & HAS_CODE ? 32 : 0)
+}
+
+/** Returns the new root; the tries' hashes are stale. */
+export function applyBatch(root: usize, at: usize, end: usize): usize {
+  hashAddresses(at, end)
+  next = at
+  for (let key = KEYS; next < end; key += 32) {
+    const flags = load<u8>(next, 20)
+    root = flags & EXISTS ? putAccount(root, next, flags, key) : removeAccount(root, key)
+  }
+  return root
+}
+
+/** The entry to apply. */
+let next: usize = 0
+
+function removeAccount(root: usize, key: usize): usize {
+  next += 21
+  const leaf = find(root, key)
+  if (leaf == 0) return root
+  destroy(belowOf(leaf))
+  return remove(root, key)
+}
+
+function putAccount(root: usize, at: usize, flags: u8, key: usize): usize {
+  const before = find(root, key)
+  const storageBefore: usize = before ? belowOf(before) : 0
+  let storage = storageBefore
+  if (flags & CLEARED && storage != 0) {
+    destroy(storage)
+    storage = 0
+  }
+  storage = applySlots(storage, slotsOf(at, flags))
+  const stale = storage != storageBefore || (before != 0 && (flagsOf(before) & STALE) != 0)
+  const leaf = newAccount(at, flags, key, storage)
+  if (storage != 0) {
+    if (stale) setFlags(leaf, flagsOf(leaf) | STALE)
+    else copy32(storageRootAt(leaf), storageRootAt(before))
+  }
+  return insert(root, leaf)
+}
+
+function newAccount(at: usize, flags: u8, key: usize, storage: usize): usize {
+  const balanceLength = <usize>load<u8>(at, 29)
+  const head: usize = 48 + (storage ? 32 : 0)
+  const tail = balanceLength + (flags & HAS_CODE ? 32 : 0)
+  const leaf = allocate(head + tail)
+  const own = PRIVATE | (storage ? WITH_STORAGE : 0) | (flags & HAS_CODE ? WITH_CODE : 0)
+  store<u32>(leaf, <u32>ACCOUNT | (<u32>own << 8) | (<u32>balanceLength << 16))
+  store<u32>(leaf, <u32>storage, 4)
+  copy32(leaf + 8, key)
+  store<u64>(leaf, load<u64>(at, 21), 40)
+  let out = leaf + head
+  if (flags & HAS_CODE) {
+    copy32(out, at + 30 + balanceLength)
+    out += 32
+  }
+  memory.copy(out, at + 30, balanceLength)
+  return leaf
+}
+
+const slotKeys: usize = memory.data(64)
+
+function applySlots(storage: usize, at: usize): usize {
+  let count = load<u32>(at)
+  at += 4
+  while (count > 0) {
+    if (count > 1) {
+      const second = at + 33 + <usize>load<u8>(at, 32)
+      hashPair(padded(0, at, 32), padded(1, second, 32), 1, slotKeys, slotKeys + 32)
+      storage = applySlot(storage, at, slotKeys)
+      at = second
+      storage = applySlot(storage, at, slotKeys + 32)
+      count -= 2
+    } else {
+      keccak256(at, 32, slotKeys)
+      storage = applySlot(storage, at, slotKeys)
+      count--
+    }
+    at += 33 + <usize>load<u8>(at, 32)
+  }
+  next = at
+  return storage
+}
+
+function applySlot(storage: usize, at: usize, key: usize): usize {
+  const length = <usize>load<u8>(at, 32)
+  if (length == 0) return remove(storage, key)
+  const leaf = allocate(40 + length)
+  store<u64>(leaf, <u64>SLOT | (<u64>PRIVATE << 8) | (<u64>length << 16))
+  copy32(leaf + 8, key)
+  memory.copy(leaf + 40, at + 33, length)
+  return insert(storage, leaf)
+}
+
+const messages: usize = memory.data(272)
+
+function padded(index: usize, from: usize, length: usize): usize {
+  const at = messages + index * 136
+  memory.copy(at, from, length)
+  pad(at, length, 1)
+  return at
+}
+
+/** Hashes the addresses of all entries to `KEYS`. */
+function hashAddresses(at: usize, end: usize): void {
+  let out = KEYS
+  let waiting: usize = 0
+  for (; at < end; at += entryLength(at)) {
+    if (waiting == 0) waiting = at
+    else {
+      hashPair(padded(0, waiting, 20), padded(1, at, 20), 1, out, out + 32)
+      out += 64
+      waiting = 0
+    }
+  }
+  if (waiting != 0) keccak256(waiting, 20, out)
+}

@@ -1,0 +1,93 @@
+/** Reading hashed tries node by node: proofs, and nodes by hash. What is written goes above the arena. */
+import { arenaTop, ensure } from './arena'
+import { encode, MAXIMUM_LENGTH } from './encode'
+import {
+  ACCOUNT,
+  belowOf,
+  BRANCH,
+  branchReference,
+  childAt,
+  childrenOf,
+  copy32,
+  endOf,
+  EXTENSION,
+  firstDifference,
+  keyOf,
+  kindOf,
+  nibbleAt,
+  storageRootAt,
+  WITH_STORAGE,
+  flagsOf,
+} from './node'
+
+/**
+ * Writes the nodes from the root towards the key, embedded ones within their parents: each u32 length, then RLP. Returns the
+ * address after the last.
+ */
+export function prove(node: usize, key: usize): usize {
+  let out = arenaTop()
+  let depth: usize = 0
+  let embedded = false
+  while (node != 0) {
+    if (!embedded) {
+      ensure(out + MAXIMUM_LENGTH + 4)
+      const length = encode(node, depth, out + 4)
+      store<u32>(out, <u32>length)
+      out += 4 + length
+    }
+    const kind = kindOf(node)
+    if (kind == BRANCH) {
+      const nibble = nibbleAt(key, depth)
+      embedded = ((<u32>load<u16>(node, 4) >> nibble) & 1) != 0
+      node = childAt(node, nibble)
+      depth++
+    } else if (kind == EXTENSION && firstDifference(keyOf(node), key) >= endOf(node)) {
+      embedded = load<u8>(node, 3) != 0
+      depth = endOf(node)
+      node = belowOf(node)
+    } else break
+  }
+  return out
+}
+
+/** Writes the node's RLP; returns the address after it. */
+export function encoded(node: usize, depth: usize): usize {
+  const out = arenaTop()
+  ensure(out + MAXIMUM_LENGTH)
+  return out + encode(node, depth, out)
+}
+
+/** Writes the nodes right below: each 32 hash, u32 reference, u32 depth. Returns the address after the last. */
+export function below(node: usize, depth: usize): usize {
+  ensure(arenaTop() + 16 * 40)
+  writeEnd = arenaTop()
+  writeBelow(node, depth)
+  return writeEnd
+}
+
+let writeEnd: usize = 0
+
+function writeBelow(node: usize, depth: usize): void {
+  const kind = kindOf(node)
+  if (kind == BRANCH) {
+    for (let left = childrenOf(node); left != 0; left &= left - 1) {
+      const nibble = <u32>ctz<u32>(left)
+      const embedded = ((<u32>load<u16>(node, 4) >> nibble) & 1) != 0
+      writeChild(childAt(node, nibble), branchReference(node, nibble), depth + 1, embedded)
+    }
+  } else if (kind == EXTENSION) writeChild(belowOf(node), node + 40, endOf(node), load<u8>(node, 3) != 0)
+  else if (kind == ACCOUNT && flagsOf(node) & WITH_STORAGE) {
+    writeChild(belowOf(node), storageRootAt(node), 0, false)
+  }
+}
+
+function writeChild(node: usize, hash: usize, depth: usize, embedded: bool): void {
+  if (embedded) {
+    // Has no hash of its own; nor, being shorter than one, has anything below it.
+    return
+  }
+  copy32(writeEnd, hash)
+  store<u32>(writeEnd, <u32>node, 32)
+  store<u32>(writeEnd, <u32>depth, 36)
+  writeEnd += 40
+}

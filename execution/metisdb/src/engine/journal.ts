@@ -1,0 +1,201 @@
+import { StateError } from '../errors.js'
+import { stateErrorOf } from '../lmdb/errors.js'
+import { FieldReader, FieldWriter } from './bytes.js'
+import type { CodeFile } from './codes.js'
+import { type File, type Files, readAt } from './files.js'
+import { encodeRecord, encodeWalHeader, type WalHeader, type WalRecord, walHeaderLength } from './wal.js'
+
+const acknowledgedLength = 16
+
+export const walName = (generation: number): string => `wal.${String(generation).padStart(8, '0')}`
+export const baseName = (generation: number): string => `base.${String(generation).padStart(8, '0')}`
+export const codesName = 'codes'
+export const acknowledgedName = 'ack'
+
+/** What one commit appends. */
+export type Entry = {
+  records: Omit<WalRecord, 'sequence'>[]
+  codes: readonly (readonly [key: string, code: Uint8Array])[]
+}
+
+type Waiting = Entry & { resolve(): void; reject(error: StateError): void }
+
+/**
+ * The log that is written to. Commits that come while one is being flushed go together in the next flush. An entry is durable
+ * when its promise resolves; when it rejects, the log is as before or, if not even that can be made sure, takes no more.
+ */
+export class Journal {
+  readonly #files: Files
+  readonly #folder: string
+  readonly #codes: CodeFile
+  readonly #acknowledged: File
+  #file: File
+  #header: WalHeader
+  #end: number
+  #sequence: number
+  readonly #waiting: Waiting[] = []
+  #running: Promise<void> | undefined
+  #broken: StateError | undefined
+
+  constructor(
+    open: { file: File; header: WalHeader; end: number; sequence: number },
+    modules: { files: Files; folder: string; codes: CodeFile; acknowledged: File },
+  ) {
+    this.#file = open.file
+    this.#header = open.header
+    this.#end = open.end
+    this.#sequence = open.sequence
+    this.#files = modules.files
+    this.#folder = modules.folder
+    this.#codes = modules.codes
+    this.#acknowledged = modules.acknowledged
+  }
+
+  /** Bytes of records since the last rotation. */
+  get length(): number {
+    return this.#end - walHeaderLength
+  }
+
+  /** The last durable commit. */
+  get sequence(): number {
+    return this.#sequence
+  }
+
+  get generation(): number {
+    return this.#header.generation
+  }
+
+  append(entry: Entry): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ ...entry, resolve, reject })
+      this.#running ??= this.#run()
+    })
+  }
+
+  /** Resolved when nothing waits. */
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running
+  }
+
+  /** Begins the next log. Call it when idle; `atBegin` runs right before records can go to the new one. */
+  async rotate(atBegin: () => void): Promise<void> {
+    const header = {
+      chainId: this.#header.chainId,
+      generation: this.#header.generation + 1,
+      firstSequence: this.#sequence + 1,
+    }
+    let finish = (): void => {}
+    // Commits that come meanwhile wait as for any flush.
+    this.#running = new Promise((resolve) => {
+      finish = resolve
+    })
+    try {
+      const file = await createWal(this.#files, header)
+      const before = this.#file
+      this.#file = file
+      this.#header = header
+      this.#end = walHeaderLength
+      atBegin()
+      await before.close()
+    } finally {
+      this.#running = this.#waiting.length > 0 ? this.#run() : undefined
+      finish()
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.idle()
+    await this.#file.close()
+    await this.#acknowledged.close()
+    await this.#codes.close()
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting.splice(0)
+      try {
+        await this.#write(group)
+        for (const { resolve } of group) resolve()
+      } catch (error) {
+        const failure = stateErrorOf(error, this.#folder)
+        for (const { reject } of [...group, ...this.#waiting.splice(0)]) reject(failure)
+      }
+    }
+    this.#running = undefined
+  }
+
+  async #write(group: readonly Entry[]): Promise<void> {
+    if (this.#broken) throw this.#broken
+    const codes = new Map(group.flatMap((entry) => entry.codes).filter(([key]) => !this.#codes.has(key)))
+    if (codes.size > 0) {
+      await this.#guard(
+        () => this.#codes.write([...codes]),
+        async () => {},
+      )
+      await this.#guard(() => this.#codes.sync())
+    }
+    let sequence = this.#sequence
+    const records = group
+      .flatMap((entry) => entry.records)
+      .map((record) => encodeRecord({ ...record, sequence: ++sequence }, this.#sequence, this.#codes.length))
+    const bytes = records.length === 1 ? records[0]! : Buffer.concat(records)
+    await this.#guard(
+      async () => {
+        await this.#file.write(bytes, this.#end)
+      },
+      () => this.#file.truncate(this.#end),
+    )
+    // A failed flush leaves unknown what is on the disk, and a second one would not tell.
+    await this.#guard(() => this.#file.sync())
+    this.#end += bytes.length
+    this.#sequence = sequence
+    // Needs no flush: it tells a torn record from a damaged one, and the next record says the same.
+    await this.#acknowledged.write(encodeAcknowledged(sequence), 0).catch(() => {})
+  }
+
+  async #guard(action: () => Promise<void>, undo?: () => Promise<void>): Promise<void> {
+    try {
+      await action()
+    } catch (error) {
+      try {
+        if (!undo) throw error
+        await undo()
+      } catch {
+        this.#broken = new StateError(
+          'io',
+          `The state folder ${this.#folder} takes no more commits after an error of the disk; open it again.`,
+          error,
+        )
+      }
+      throw error
+    }
+  }
+}
+
+/** Makes an empty log that survives a power loss. */
+export async function createWal(files: Files, header: WalHeader): Promise<File> {
+  const file = await files.open(walName(header.generation))
+  try {
+    await file.truncate(0)
+    await file.write(encodeWalHeader(header), 0)
+    await file.sync()
+    await files.syncFolder()
+    return file
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
+
+function encodeAcknowledged(sequence: number): Uint8Array {
+  return new FieldWriter(acknowledgedLength).u64(sequence).seal()
+}
+
+/** The last commit that was acknowledged, as far as the file tells: 0 when it is empty or broken. */
+export async function readAcknowledged(file: File): Promise<number> {
+  const bytes = await readAt(file, 0, acknowledgedLength)
+  if (bytes.length < acknowledgedLength) return 0
+  const fields = new FieldReader(bytes)
+  const sequence = fields.count()
+  return fields.sealed() ? sequence : 0
+}

@@ -1,0 +1,336 @@
+/**
+ * MetisDB: the state tries of the last blocks in one arena, made durable by a log and a base. This comment is the format of what is in
+ * the folder and the protocol that keeps it right. All numbers are little-endian; CRC is CRC-32 (ISO-HDLC).
+ *
+ * Files
+ *
+ *   LOCK           the process that has the folder open (JSON)
+ *   wal.GGGGGGGG   log of generation G (8 digits)
+ *   base.GGGGGGGG  all that was durable when log G began; absent for generation 0. `.tmp` while it is being written
+ *   codes          contract codes
+ *   ack            the last acknowledged commit
+ *
+ * Log: header of 64 bytes, then records back to back.
+ *
+ *   header   u32 magic "MWAL"  u32 format 1  u64 chain id (2^64-1: none named)  u64 generation  u64 first sequence
+ *            u32 CRC of these 32 bytes  zeros
+ *   record   u32 magic "MREC"  u32 flags (1: its root is kept)  u64 length of the payload  u64 sequence
+ *            u64 last sequence known to be durable when it was written  u64 length of `codes` likewise
+ *            u32 CRC of the payload  u32 CRC of these 44 bytes
+ *   payload  32 parent root  32 root, then the changes as batches: u32 length, batch (kernel, metisdb/batch.ts).
+ *            Without batches: the root, durable before as a step to another, is kept from now on.
+ *
+ * Base: one page of 4096 bytes as header, the arena's image padded to whole pages, then the tables.
+ *
+ *   header   u64 magic "MTISBASE"  u32 format  u32 page size  u64 chain id  u64 generation  u64 sequence  u64 length of
+ *            `codes`  u64 bytes of the image  u64 bytes of the tables  u32 CRC of the tables  u32 CRC of these 68 bytes
+ *   image    the kernel's arena (metisdb/arena.ts, nodes: metisdb/node.ts). References are addresses; it begins at 8 MiB
+ *   tables   u32 CRC of each 64 KiB of the image, then u32 number of versions and those, parents first: 32 root,
+ *            u32 trie, u32 parent + 1 (0: the empty state), u32 flags (1 kept, 2 durable), u32 order among the kept,
+ *            u32 number of own nodes (2^32-1: all), u32 number of replaced nodes, then these as u32 references
+ *
+ * Codes: u32 magic "CODE"  u32 length  32 keccak-256  u32 CRC of these 40 bytes  4 zeros, then the code. `ack`: u64 sequence  u32 CRC.
+ *
+ * Versions. A state is a trie whose nodes never change once it is hashed; the next state copies the paths that it changes and
+ * shares the rest. So every kept state is a snapshot for readers, who take no lock, and a reorganisation is a second child. A
+ * version knows which nodes it made and which of its parent's it replaced. It is let go when it is neither kept (the newest
+ * `keepBlocks` are) nor used by a view, overlay or commit, and it is a leaf (its own nodes become free) or the oldest with one
+ * child (what the child replaced becomes free).
+ *
+ * Commit. New codes are appended and flushed; then one record for each version that is not durable, oldest first, is appended and
+ * the log flushed (fdatasync): that is the commit. Commits that come during a flush share the next one. Then `ack` is
+ * written, not flushed. Invariants: a record's parent is durable before it; sequences have no gap, across logs too; codes
+ * are durable before the record that counts on them. A write that fails is cut off again and the commit can be repeated;
+ * after a failed flush, or a failed cut, no commit is taken until the folder is opened anew.
+ *
+ * Checkpoint. When no flush is under way, log G+1 is made and flushed with its folder; then, in one step, the arena is frozen (no block
+ * below its end is reused), its first page and the versions are copied, and commits go to the new log. The image is
+ * written beside them to base G+1 `.tmp`, flushed, renamed, the folder flushed, and older files are removed. Nothing is ever
+ * overwritten in place, so there is no torn page to repair. A checkpoint that fails leaves two logs, which are read in turn.
+ *
+ * Recovery. `.tmp` files go. The newest base is read and every CRC and every version's root checked; older files go. The logs from its
+ * generation on are replayed in order; each record must give the root that it names. Bytes after the last whole record of the
+ * last log are cut off, unless `ack` or a later record tells that they were durable: then, as for anything else that does
+ * not fit, opening ends with `damaged`. So a torn commit is repaired, and damage is told; neither gives another state.
+ */
+import { emptyCodeHash, emptyTrieRoot } from '@metis-stack/kernel'
+import { type StateError, StateNotFoundError } from '../errors.js'
+import type { State, View } from '../interface.js'
+import { stateErrorOf } from '../lmdb/errors.js'
+import { Arena } from './arena.js'
+import { type StoredVersion, writeBase } from './base.js'
+import { CodeFile } from './codes.js'
+import { Engine } from './engine.js'
+import type { Files } from './files.js'
+import { HotState } from './hot.js'
+import { acknowledgedName, baseName, codesName, Journal, readAcknowledged } from './journal.js'
+import { Pins } from './pins.js'
+import { type RecoveryReport, recover } from './recovery.js'
+import { Versions } from './version.js'
+import { VersionView } from './view.js'
+
+export type MetisDbOptions = {
+  /** Recorded in a new folder; a folder of another chain is refused. */
+  chainId?: bigint
+  /** States that stay readable by their root, the newest ones; 256 when absent. */
+  keepBlocks?: number
+  /** Bytes that tries may take in memory; at most 3.75 GiB, the default. */
+  maximumBytes?: number
+  /** Bytes of log after which a checkpoint begins, if the base is not larger than twice as much; 32 MiB when absent. */
+  checkpointBytes?: number
+  /** Hot accounts, and as many slots, are kept for 3/4 of 2^n; 18 when absent. */
+  hotBits?: number
+}
+
+export type MetisDbStats = {
+  /** Bytes of the arena, and those of them in free blocks. */
+  arenaBytes: number
+  unusedBytes: number
+  keptBlocks: number
+  logBytes: number
+  checkpoints: number
+  /** Bytes of all bases written since opening. */
+  checkpointBytes: number
+  /** Why the last checkpoint did not end: it is tried again later, and the log keeps growing until then. */
+  checkpointError: StateError | undefined
+  /** Keccak permutations for trie nodes since opening. */
+  permutations: bigint
+}
+
+/** What a checkpoint writes; the image is read from the arena on the way. */
+type Snapshot = {
+  size: number
+  firstPage: Uint8Array
+  versions: StoredVersion[]
+  sequence: number
+  codes: number
+}
+
+/** The engine over a folder. */
+export class MetisDb implements State {
+  readonly report: RecoveryReport
+  readonly #engine: Engine
+  readonly #pins: Pins
+  readonly #journal: Journal
+  readonly #files: Files
+  readonly #folder: string
+  readonly #chainId: bigint
+  readonly #checkpointAt: number
+  readonly #release: () => void
+  #checkpointing: Promise<void> | undefined
+  #baseBytes = 0
+  #retryAt = 0
+  #stats = { checkpoints: 0, checkpointBytes: 0, checkpointError: undefined as StateError | undefined }
+  #closing: Promise<void> | undefined
+
+  /** @throws {StateError} after which the caller still holds the folder. */
+  static async open(
+    files: Files,
+    folder: string,
+    options: MetisDbOptions,
+    release: () => void,
+  ): Promise<MetisDb> {
+    const arena = new Arena({
+      emptyCodeHash,
+      emptyRoot: emptyTrieRoot,
+      maximumBytes: options.maximumBytes ?? 0xf000_0000,
+    })
+    const versions = new Versions(arena, emptyTrieRoot, Math.max(1, options.keepBlocks ?? 256))
+    const acknowledged = await files.open(acknowledgedName)
+    const codesFile = await files.open(codesName)
+    await files.syncFolder()
+    const recovered = await recover(
+      files,
+      { arena, versions },
+      options.chainId,
+      await readAcknowledged(acknowledged),
+    )
+    const codes = await CodeFile.open(codesFile, recovered.codesLength)
+    const bits = options.hotBits ?? 18
+    const hot = new HotState({ accountBits: bits, slotBits: bits, emptyCodeHash })
+    const journal = new Journal(recovered.log, { files, folder, codes, acknowledged })
+    const parts = { arena, versions, hot, codes }
+    return new MetisDb({ files, folder, journal, parts, release, ...recovered }, options)
+  }
+
+  private constructor(
+    opened: {
+      files: Files
+      folder: string
+      journal: Journal
+      parts: { arena: Arena; versions: Versions; hot: HotState; codes: CodeFile }
+      release: () => void
+      chainId: bigint
+      report: RecoveryReport
+    },
+    options: MetisDbOptions,
+  ) {
+    this.report = opened.report
+    this.#files = opened.files
+    this.#folder = opened.folder
+    this.#journal = opened.journal
+    this.#release = opened.release
+    this.#chainId = opened.chainId
+    this.#checkpointAt = options.checkpointBytes ?? 32 * 1024 * 1024
+    this.#pins = new Pins(opened.parts.versions)
+    this.#engine = new Engine(opened.parts, async (entry) => {
+      await this.#journal.append(entry)
+      if (this.#journal.length > this.#threshold()) void this.checkpoint().catch(() => {})
+    })
+  }
+
+  at(root: Uint8Array): View {
+    this.#engine.assertOpen()
+    const version = this.#engine.versions.find(root)
+    if (!version) throw new StateNotFoundError(root)
+    this.#engine.hot.adopt(version)
+    return new VersionView(this.#engine, this.#pins, version)
+  }
+
+  has(root: Uint8Array): boolean {
+    this.#engine.assertOpen()
+    return this.#engine.versions.find(root) !== undefined
+  }
+
+  /** Roots that are kept, oldest first. */
+  roots(): Uint8Array[] {
+    this.#engine.assertOpen()
+    return this.#engine.versions.kept().map(({ root }) => root)
+  }
+
+  /** The hot tables: for readers that want bytes. */
+  get hot(): HotState {
+    return this.#engine.hot
+  }
+
+  stats(): MetisDbStats {
+    const { arena, versions } = this.#engine
+    return {
+      arenaBytes: arena.size,
+      unusedBytes: arena.unused,
+      keptBlocks: versions.keptCount,
+      logBytes: this.#journal.length,
+      permutations: arena.permutations,
+      ...this.#stats,
+    }
+  }
+
+  /**
+   * Writes a base, so that the log before it is not needed any more. Commits go on meanwhile. One at a time: a second call gets the
+   * first one's promise.
+   */
+  checkpoint(): Promise<void> {
+    this.#engine.assertOpen()
+    this.#checkpointing ??= this.#checkpoint().finally(() => {
+      this.#checkpointing = undefined
+    })
+    return this.#checkpointing
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #close(): Promise<void> {
+    await this.#journal.idle()
+    await this.#checkpointing?.catch(() => {})
+    // What is short to write now is longer to replay at the next opening.
+    if (this.#journal.length > this.#checkpointAt / 8) await this.checkpoint().catch(() => {})
+    this.#engine.closed = true
+    try {
+      await this.#journal.close()
+    } finally {
+      this.#release()
+    }
+  }
+
+  #threshold(): number {
+    return Math.max(this.#checkpointAt, this.#baseBytes / 2, this.#retryAt)
+  }
+
+  async #checkpoint(): Promise<void> {
+    const { arena, versions, codes } = this.#engine
+    const before = this.#journal.generation
+    let frozen = false
+    try {
+      await this.#journal.idle()
+      const snapshot: Snapshot = { size: 0, firstPage: new Uint8Array(), versions: [], sequence: 0, codes: 0 }
+      await this.#journal.rotate(() => {
+        versions.freeze()
+        frozen = true
+        snapshot.size = arena.size
+        snapshot.firstPage = arena.image(0, 4096)
+        snapshot.versions = storedVersions(versions)
+        snapshot.sequence = this.#journal.sequence
+        snapshot.codes = codes.length
+      })
+      const generation = this.#journal.generation
+      const bytes = await this.#writeBase(generation, snapshot)
+      this.#baseBytes = bytes
+      this.#retryAt = 0
+      this.#stats = {
+        checkpoints: this.#stats.checkpoints + 1,
+        checkpointBytes: this.#stats.checkpointBytes + bytes,
+        checkpointError: undefined,
+      }
+      await this.#removeBefore(generation)
+    } catch (error) {
+      const failure = stateErrorOf(error, this.#folder)
+      this.#stats.checkpointError = failure
+      this.#retryAt = this.#journal.length + this.#checkpointAt
+      await this.#files.remove(`${baseName(before + 1)}.tmp`).catch(() => {})
+      throw failure
+    } finally {
+      if (frozen) versions.thaw()
+    }
+  }
+
+  async #writeBase(generation: number, snapshot: Snapshot): Promise<number> {
+    const temporary = `${baseName(generation)}.tmp`
+    const file = await this.#files.open(temporary)
+    let bytes: number
+    try {
+      const { sequence, codes: codesLength } = snapshot
+      const { arena } = this.#engine
+      bytes = await writeBase(
+        file,
+        { chainId: this.#chainId, generation, sequence, codesLength },
+        { ...snapshot, image: (from, to) => arena.image(from, to) },
+        snapshot.versions,
+      )
+    } finally {
+      await file.close()
+    }
+    await this.#files.rename(temporary, baseName(generation))
+    await this.#files.syncFolder()
+    return bytes
+  }
+
+  async #removeBefore(generation: number): Promise<void> {
+    for (const name of await this.#files.list()) {
+      const [kind, digits] = name.split('.')
+      if ((kind === 'wal' || kind === 'base') && Number(digits) < generation) await this.#files.remove(name)
+    }
+  }
+}
+
+function storedVersions(versions: Versions): StoredVersion[] {
+  const all = versions.all()
+  const indexes = new Map(all.map((version, index) => [version, index]))
+  const order = new Map(versions.kept().map((version, index) => [version, index]))
+  return all.map((version) => ({
+    root: version.root,
+    ref: version.ref,
+    parent: indexes.get(version.parent!) ?? -1,
+    kept: version.kept,
+    durable: version.log === 'durable',
+    order: order.get(version) ?? 0,
+    made: version.made?.slice(),
+    replaced: version.replaced.slice(),
+  }))
+}

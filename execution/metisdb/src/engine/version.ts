@@ -1,0 +1,181 @@
+import { keyOf } from '../key.js'
+import type { Arena, Ref, Sealed } from './arena.js'
+
+/** One immutable state: a trie that shares what it did not change with its parent. */
+export type Version = {
+  readonly root: Uint8Array
+  readonly key: string
+  readonly ref: Ref
+  parent: Version | undefined
+  readonly children: Set<Version>
+  /** Nodes that no ancestor has. Unknown (all of its trie's) when it has no ancestors any more. */
+  made: Uint32Array | undefined
+  /** Nodes that the parent has and this version has not. */
+  replaced: Uint32Array
+  /** The changes from the parent, until they are in the log. */
+  batches: readonly Uint8Array[]
+  codes: ReadonlyMap<string, Uint8Array> | undefined
+  /** Its changes take the storage away from an account that had some. */
+  clearsStorage: boolean
+  log: 'none' | 'queued' | 'durable'
+  /** Found by its root: a block's state. */
+  kept: boolean
+  /** Views, overlays and commits that use it. */
+  pins: number
+}
+
+/**
+ * The tree of versions. A version goes when nobody uses it and it is a leaf (its own nodes are free then) or the oldest one
+ * with a single child (what the child replaced is free then). In the middle it stays: it costs what its children replaced.
+ */
+export class Versions {
+  readonly empty: Version
+  readonly #arena: Arena
+  readonly #keepBlocks: number
+  /** Kept versions, oldest first. */
+  readonly #kept = new Set<Version>()
+  readonly #byRoot = new Map<string, Version>()
+  /** What could not go while frozen. */
+  readonly #pending: Version[] = []
+  #frozen = false
+
+  constructor(arena: Arena, emptyRoot: Uint8Array, keepBlocks: number) {
+    this.#arena = arena
+    this.#keepBlocks = keepBlocks
+    this.empty = newVersion(
+      undefined,
+      { root: emptyRoot, made: new Uint32Array(), replaced: new Uint32Array() },
+      0,
+    )
+    this.empty.log = 'durable'
+    this.empty.pins = 1
+  }
+
+  get keptCount(): number {
+    return this.#kept.size
+  }
+
+  /** A kept version by its root. */
+  find(root: Uint8Array): Version | undefined {
+    const key = keyOf(root)
+    return key === this.empty.key ? this.empty : this.#byRoot.get(key)
+  }
+
+  add(parent: Version, ref: Ref, sealed: Sealed): Version {
+    const version = newVersion(parent, sealed, ref)
+    parent.children.add(version)
+    return version
+  }
+
+  /** Keeps it as the newest, and lets the oldest go when there are too many. */
+  keep(version: Version): void {
+    if (version === this.empty) return
+    version.kept = true
+    this.#kept.delete(version)
+    this.#kept.add(version)
+    this.#byRoot.set(version.key, version)
+  }
+
+  prune(): void {
+    for (const oldest of this.#kept) {
+      if (this.#kept.size <= this.#keepBlocks) break
+      oldest.kept = false
+      this.#kept.delete(oldest)
+      if (this.#byRoot.get(oldest.key) === oldest) this.#byRoot.delete(oldest.key)
+      this.tidy(oldest)
+    }
+  }
+
+  unpin(version: Version): void {
+    version.pins--
+    this.tidy(version)
+  }
+
+  /** Lets the version go if it can, and then those that thereby can. */
+  tidy(version: Version): void {
+    if (this.#frozen) {
+      this.#pending.push(version)
+      return
+    }
+    let current: Version | undefined = version
+    while (current && isUnused(current) && current.children.size === 0) {
+      const parent: Version | undefined = current.parent
+      this.#dropLeaf(current)
+      current = parent
+    }
+    while (current && isUnused(current) && current.children.size === 1 && current.parent === this.empty) {
+      current = this.#dropOldest(current)
+    }
+  }
+
+  /** No node is freed until `thaw`. */
+  freeze(): void {
+    this.#frozen = true
+    this.#arena.freeze()
+  }
+
+  thaw(): void {
+    this.#frozen = false
+    this.#arena.thaw()
+    for (const version of this.#pending.splice(0)) this.tidy(version)
+  }
+
+  /** All versions but the empty one, parents first. */
+  all(): Version[] {
+    const result: Version[] = []
+    const pending = [...this.empty.children]
+    for (let version = pending.pop(); version; version = pending.pop()) {
+      result.push(version)
+      pending.push(...version.children)
+    }
+    return result
+  }
+
+  /** Kept versions, oldest first. */
+  kept(): Version[] {
+    return [...this.#kept]
+  }
+
+  #dropLeaf(version: Version): void {
+    version.parent?.children.delete(version)
+    version.parent = undefined
+    if (version.made) this.#arena.free(version.made)
+    else if (version.ref !== 0) this.#arena.freeTrie(version.ref)
+  }
+
+  #dropOldest(version: Version): Version {
+    const [child] = version.children
+    this.#arena.free(child!.replaced)
+    child!.replaced = new Uint32Array()
+    child!.made = undefined
+    this.empty.children.delete(version)
+    this.empty.children.add(child!)
+    child!.parent = this.empty
+    version.parent = undefined
+    version.children.clear()
+    return child!
+  }
+}
+
+/** Dropped versions have no parent. */
+function isUnused(version: Version): boolean {
+  return version.parent !== undefined && !version.kept && version.pins === 0
+}
+
+function newVersion(parent: Version | undefined, { root, made, replaced }: Sealed, ref: Ref): Version {
+  return {
+    root,
+    key: keyOf(root),
+    ref,
+    parent,
+    children: new Set(),
+    made,
+    replaced,
+    batches: [],
+    codes: undefined,
+    clearsStorage: false,
+    log: 'none',
+    kept: false,
+    pins: 0,
+  }
+}
