@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Abi } from 'viem'
 
+type Program = 'forge' | 'cast' | 'anvil'
+
 const run = promisify(execFile)
 const repository = fileURLToPath(new URL('../../../../', import.meta.url))
 
@@ -52,7 +54,7 @@ export async function buildFixtures(): Promise<FixtureProject> {
  * @throws with its standard error in the message
  */
 export async function foundry(
-  program: 'forge' | 'cast',
+  program: Program,
   args: string[],
   options: { cwd?: string } = {},
 ): Promise<string> {
@@ -65,7 +67,7 @@ export async function foundry(
 }
 
 /** Starts one of Foundry's programs that runs until it is stopped. */
-export function spawnFoundry(program: 'forge' | 'cast', args: string[]): ChildProcess {
+export function spawnFoundry(program: Program, args: string[]): ChildProcess {
   return spawn(foundryBinary(program), args, { env: foundryEnv, stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
@@ -77,9 +79,10 @@ const require = createRequire(import.meta.url)
 const launchers = {
   forge: require.resolve('@foundry-rs/forge/package.json'),
   cast: require.resolve('@foundry-rs/cast/package.json'),
+  anvil: require.resolve('@foundry-rs/anvil/package.json'),
 }
 
-function foundryBinary(program: keyof typeof launchers): string {
+function foundryBinary(program: Program): string {
   const arch = process.arch === 'x64' ? 'amd64' : process.arch
   const suffix = process.platform === 'win32' ? '.exe' : ''
   const path = `@foundry-rs/${program}-${process.platform}-${arch}/bin/${program}${suffix}`
