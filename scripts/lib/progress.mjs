@@ -21,9 +21,13 @@ export function requireNode(version = process.versions.node) {
 }
 
 /** Runs a command from the repository root with its output shown live; resolves with the exit code. */
-export function show(command, args, { cwd = root } = {}) {
+export function show(command, args, { cwd = root, env = {} } = {}) {
   return new Promise((done, reject) => {
-    const child = spawn(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] })
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
     child.on('error', reject)
     child.on('close', (code) => done(code ?? 1))
   })

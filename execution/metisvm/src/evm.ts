@@ -25,7 +25,7 @@ export function createEvm(options: EvmOptions = {}): TieredEvm {
   const cache = new CodeCache()
   const create = (): Kernel => {
     const kernel = new Kernel()
-    if (mode !== 'tier0') kernel.tiers = new Tiers(kernel, mode, cache)
+    if (mode !== 'tier0') kernel.compiler = new Tiers(kernel, mode, cache)
     return kernel
   }
   const idle: Kernel[] = []

@@ -1,47 +1,18 @@
-import { exit, frame, haltCode, type ImportName, importIndex } from './abi.js'
-import { emitAdd, emitBitwise, emitNarrowMultiply, emitNot, emitSub, highProduct } from './arithmetic.js'
+import { exit, frame, type ImportName, importIndex } from './abi.js'
+import { emitAdd, emitBitwise, emitNot, emitSub } from './arithmetic.js'
 import { type Block, type Instruction, isCall, jump, jumpdest, jumpi } from './blocks.js'
+import type { ChunkContext, Registers } from './chunk.js'
 import { emitEqual, emitIsZero, emitLess, emitLessSigned, pushIsNonZero } from './compare.js'
 import { type Emitter, wordBytes } from './emitter.js'
+import { Exits } from './exits.js'
+import { emitJump } from './jumps.js'
 import { emitLoad, emitStore, emitStoreByte } from './memory.js'
+import { emitDivide, emitMultiply } from './narrow.js'
 import { Operands } from './operands.js'
-import type { Schedule } from './schedule.js'
 import { emitShiftLeft, emitShiftRight, emitSignMask } from './shift.js'
-import type { Body, Local } from './wasm/body.js'
+import type { Body } from './wasm/body.js'
 import { op } from './wasm/instructions.js'
-import { constantOf, constantWord, isNarrow, type Word } from './word.js'
-
-/** The locals of a chunk: one function that holds a run of blocks. */
-export type Registers = {
-  frame: Local
-  /** Jump table: u16 per code byte; block + 1, high bit set where no jump may go. */
-  table: Local
-  /** Block to run next. */
-  block: Local
-  /** Address of the top stack word at the block's entry. */
-  sp: Local
-  /** Address of the deepest word that the block touches. */
-  low: Local
-  gas: Local
-  memory: Local
-  memorySize: Local
-  /** Jumps until the code returns to the driver, so that V8 can replace it by better code. */
-  fuel: Local
-}
-
-export type ChunkContext = {
-  e: Emitter
-  body: Body
-  r: Registers
-  schedule: Schedule
-  code: Uint8Array
-  /** Block that starts at a code offset. */
-  blockAt: ReadonlyMap<number, Block>
-  /** Emits a branch to the dispatcher from `depth` constructs inside the current block's code. */
-  dispatch(depth: number): void
-  /** Whether the block is the next one in this chunk, so that control may simply fall into it. */
-  isNext(block: Block): boolean
-}
+import { constantOf, constantWord, type Word } from './word.js'
 
 /** Opcodes that look at the gas that is left: what comes before them is charged before, what comes after, after. */
 const observesGas = (opcode: number): boolean => opcode === 0x5a || opcode === 0x55 || isCall(opcode)
@@ -51,7 +22,8 @@ export class BlockCompiler {
   readonly #e: Emitter
   readonly #body: Body
   readonly #r: Registers
-  #stack: Operands
+  readonly #stack: Operands
+  readonly #exits: Exits
 
   constructor(
     private readonly c: ChunkContext,
@@ -61,6 +33,7 @@ export class BlockCompiler {
     this.#body = c.body
     this.#r = c.r
     this.#stack = new Operands(c.e, c.r.low, block.needs)
+    this.#exits = new Exits(c.body, c.r)
   }
 
   compile(): void {
@@ -98,7 +71,7 @@ export class BlockCompiler {
     if (gas === 0 && needs === 0 && grows === 0) return
     const range = (1024 - needs - grows) * wordBytes
     if (range < 0) {
-      this.#leave(exit.interpret, start, false)
+      this.#exits.leave(exit.interpret, start, () => body.get(r.sp))
       return
     }
     // sp - base - needs must be within 0 … range.
@@ -110,7 +83,7 @@ export class BlockCompiler {
       .emit(op.i32GtU)
     if (gas > 0) body.get(r.gas).i64(BigInt(gas)).emit(op.i64LtS, op.i32Or)
     body.if()
-    this.#leave(exit.interpret, start, false)
+    this.#exits.leave(exit.interpret, start, () => body.get(r.sp))
     body.end()
     if (gas > 0) body.get(r.gas).i64(BigInt(gas)).emit(op.i64Sub).set(r.gas)
   }
@@ -118,37 +91,15 @@ export class BlockCompiler {
   #charge(gas: number): void {
     if (gas === 0) return
     this.#body.get(this.#r.gas).i64(BigInt(gas)).emit(op.i64Sub).tee(this.#r.gas)
-    this.#failIfNegative()
+    this.#exits.failIfNegative()
   }
 
-  /** The gas left is on the stack: below zero, the frame is out of gas. */
-  #failIfNegative(): void {
-    this.#body.i64(0n).emit(op.i64LtS).if()
-    this.#halt(haltCode.outOfGas)
-    this.#body.end()
+  #leave(how: number, pc: number): void {
+    this.#exits.leave(how, pc, () => this.#pushTop())
   }
 
-  #halt(reason: number): void {
-    this.#body.i32(reason).call(importIndex.haltFrame).emit(op.return)
-  }
-
-  /** Returns to the driver with the frame's registers written back; the stack is in memory up to `moved` or the block's entry. */
-  #leave(how: number, pc: number, moved = true): void {
-    const body = this.#body
-    const r = this.#r
-    this.#storeIp(pc)
-    body.get(r.frame)
-    if (moved) body.get(r.low).i32(this.#stack.topOffset).emit(op.i32Add)
-    else body.get(r.sp)
-    body.access(op.i32Store, frame.sp)
-    body.get(r.frame).get(r.gas).access(op.i64Store, frame.gas)
-    body.i32(how).emit(op.return)
-  }
-
-  #storeIp(pc: number): void {
-    const { frame: at } = this.#r
-    this.#body.get(at).get(at).access(op.i32Load, frame.codeStart).i32(pc).emit(op.i32Add)
-    this.#body.access(op.i32Store, frame.ip)
+  #pushTop(): void {
+    this.#body.get(this.#r.low).i32(this.#stack.topOffset).emit(op.i32Add)
   }
 
   /** Emits one opcode; true when control does not go on behind it. */
@@ -177,15 +128,18 @@ export class BlockCompiler {
       case 0x01:
         return this.#binary((a, b) => emitAdd(e, a, b))
       case 0x02:
-        return this.#multiply()
+        emitMultiply(e, s, () => this.#callTop('multiplyTop'))
+        return false
       case 0x03:
         return this.#binary((a, b) => emitSub(e, a, b))
       case 0x04:
-        return this.#narrowOr('divideTop', op.i64DivU)
+        emitDivide(e, s, op.i64DivU, () => this.#callTop('divideTop'))
+        return false
       case 0x05:
         return this.#helper('divideSignedTop', 2)
       case 0x06:
-        return this.#narrowOr('remainderTop', op.i64RemU)
+        emitDivide(e, s, op.i64RemU, () => this.#callTop('remainderTop'))
+        return false
       case 0x07:
         return this.#helper('remainderSignedTop', 2)
       case 0x08:
@@ -250,11 +204,9 @@ export class BlockCompiler {
         return false
       }
       case jump:
-        this.#jump(s.pop())
-        return true
+        return this.#jump(s.pop())
       case jumpi:
-        this.#jumpIf(s.pop(), s.pop())
-        return false
+        return this.#jumpIf(s.pop(), s.pop())
       case 0x58:
         s.push(constantWord(BigInt(pc)))
         return false
@@ -304,7 +256,8 @@ export class BlockCompiler {
   }
 
   #callTop(name: ImportName): void {
-    this.#body.get(this.#r.low).i32(this.#stack.topOffset).emit(op.i32Add).call(importIndex[name])
+    this.#pushTop()
+    this.#body.call(importIndex[name])
   }
 
   #shift(name: ImportName, emit: (word: Word, bits: bigint) => Word): boolean {
@@ -314,77 +267,6 @@ export class BlockCompiler {
     return this.#unary((word) => emit(word, bits))
   }
 
-  #multiply(): boolean {
-    const e = this.#e
-    const [a, b] = [this.#stack.peek(0), this.#stack.peek(1)]
-    const known = [constantOf(a), constantOf(b)]
-    if (known[0] !== undefined && known[1] !== undefined)
-      return this.#binary(() => constantWord(known[0]! * known[1]!))
-    if (isNarrow(a) && isNarrow(b)) return this.#binary((x, y) => emitNarrowMultiply(e, x, y)!)
-    return this.#narrowElse('multiplyTop', a, b, () => {
-      const low = e.binary(op.i64Mul, a[0], b[0], (x, y) => x * y)
-      return [low, highProduct(e, a[0], b[0])]
-    })
-  }
-
-  /** Division and remainder of words that fit 64 bits, decided when it runs. */
-  #narrowOr(name: ImportName, instruction: number): boolean {
-    const e = this.#e
-    const [a, b] = [this.#stack.peek(0), this.#stack.peek(1)]
-    return this.#narrowElse(name, a, b, () => {
-      if (b[0] === 0n) return [0n]
-      // Division by zero gives zero; WebAssembly would trap.
-      e.push(a[0])
-      e.push(b[0])
-      e.push(b[0])
-      this.#body.emit(op.i64Eqz, op.i64ExtendI32U, op.i64Or, instruction)
-      e.push(b[0])
-      this.#body.emit(op.i64Eqz, op.i64ExtendI32U).i64(1n).emit(op.i64Sub, op.i64And)
-      return [e.pop()]
-    })
-  }
-
-  /** When both words fit 64 bits, `narrow` gives the lowest limbs of the result; otherwise the kernel computes it. */
-  #narrowElse(name: ImportName, a: Word, b: Word, narrow: () => (bigint | Local)[]): boolean {
-    const e = this.#e
-    const body = this.#body
-    const always = isNarrow(a) && isNarrow(b)
-    const result = [e.fresh(), e.fresh(), e.fresh(), e.fresh()]
-    if (!always) {
-      // Both ways leave the operands' places in memory as the slow one needs them.
-      this.#stack.flush(2)
-      e.pushOr([...a.slice(1), ...b.slice(1)])
-      body.emit(op.i64Eqz).if()
-    }
-    const limbs = narrow()
-    result.forEach((local, i) => {
-      e.push(limbs[i] ?? 0n)
-      body.set(local)
-    })
-    for (const limb of limbs) e.release(limb)
-    if (!always) {
-      body.else()
-      this.#callTop(name)
-      const at = this.#stack.topOffset - wordBytes
-      result.forEach((local, i) => {
-        body
-          .get(this.#r.low)
-          .access(op.i64Load, at + 8 * i)
-          .set(local)
-      })
-      body.end()
-    }
-    this.#stack.drop()
-    this.#stack.drop()
-    const [w, x, y, z] = result as [Local, Local, Local, Local]
-    if (!always) this.#stack.push([w, x, y, z])
-    else {
-      for (const local of result.slice(limbs.length)) e.release(local)
-      this.#stack.push([w, limbs.length > 1 ? x : 0n, 0n, 0n])
-    }
-    return false
-  }
-
   #memory() {
     return {
       e: this.#e,
@@ -392,7 +274,7 @@ export class BlockCompiler {
       gas: this.#r.gas,
       memory: this.#r.memory,
       memorySize: this.#r.memorySize,
-      failIfNegative: () => this.#failIfNegative(),
+      failIfNegative: () => this.#exits.failIfNegative(),
     }
   }
 
@@ -401,9 +283,8 @@ export class BlockCompiler {
     const body = this.#body
     const r = this.#r
     this.#stack.flush()
-    this.#storeIp(pc)
-    body.get(r.frame).get(r.low).i32(this.#stack.topOffset).emit(op.i32Add).access(op.i32Store, frame.sp)
-    body.get(r.frame).get(r.gas).access(op.i64Store, frame.gas)
+    this.#exits.storeIp(pc)
+    this.#exits.storeRegisters(() => this.#pushTop())
     body.call(importIndex.step).tee(this.#e.flag).i32(exit.stepped).emit(op.i32Eq, op.i32Eqz)
     body.if().get(this.#e.flag).emit(op.return).end()
     const rule = this.c.schedule[opcode]!
@@ -429,7 +310,8 @@ export class BlockCompiler {
   #moveTop(): void {
     const r = this.#r
     this.#stack.flush()
-    this.#body.get(r.low).i32(this.#stack.topOffset).emit(op.i32Add).set(r.sp)
+    this.#pushTop()
+    this.#body.set(r.sp)
   }
 
   #fallThrough(): void {
@@ -441,76 +323,25 @@ export class BlockCompiler {
     this.c.dispatch(0)
   }
 
-  #jump(target: Word): void {
+  #jump(target: Word): boolean {
     this.#moveTop()
-    this.#goTo(target, 0)
+    emitJump(this.c, this.#exits, this.block, target, 0)
     this.#e.releaseWord(target)
     this.#stack.release()
+    return true
   }
 
-  #jumpIf(target: Word, condition: Word): void {
+  #jumpIf(target: Word, condition: Word): boolean {
     this.#moveTop()
     const known = pushIsNonZero(this.#e, condition)
     if (known !== false) {
       if (known === undefined) this.#body.if()
-      this.#goTo(target, known === undefined ? 1 : 0)
+      emitJump(this.c, this.#exits, this.block, target, known === undefined ? 1 : 0)
       if (known === undefined) this.#body.end()
     }
     this.#e.releaseWord(target)
     this.#e.releaseWord(condition)
-  }
-
-  /** Jumps; `depth` counts the constructs opened inside the block's code. */
-  #goTo(target: Word, depth: number): void {
-    const body = this.#body
-    const r = this.#r
-    const known = constantOf(target)
-    if (known !== undefined) {
-      const block = known < BigInt(this.c.code.length) ? this.c.blockAt.get(Number(known)) : undefined
-      if (block === undefined || this.c.code[block.start] !== jumpdest) {
-        this.#halt(haltCode.invalidJump)
-        return
-      }
-      body.i32(block.index).set(r.block)
-      if (block.index <= this.block.index) this.#burnFuel(() => this.#storeIp(block.start))
-      this.c.dispatch(depth)
-      return
-    }
-    // Anything that is no offset into the code goes the way of 0xffff…: it is beyond the end.
-    this.#e.push(target[0])
-    body.i64(BigInt(this.c.code.length)).emit(op.i64LtU)
-    if (this.#e.pushOr(target.slice(1))) body.emit(op.i64Eqz, op.i32And)
-    body.emit(op.i32Eqz).if()
-    this.#halt(haltCode.invalidJump)
-    body.end()
-    this.#e.push(target[0])
-    body
-      .emit(op.i32WrapI64)
-      .tee(this.#e.address)
-      .get(this.#e.address)
-      .emit(op.i32Add)
-      .get(r.table)
-      .emit(op.i32Add)
-    body.access(op.i32Load16U, 0).i32(1).emit(op.i32Sub).tee(r.block).i32(0x7fff).emit(op.i32GeU).if()
-    this.#halt(haltCode.invalidJump)
-    body.end()
-    this.#burnFuel(() => {
-      const at = r.frame
-      body.get(at).get(at).access(op.i32Load, frame.codeStart).get(this.#e.address).emit(op.i32Add)
-      body.access(op.i32Store, frame.ip)
-    })
-    this.c.dispatch(depth)
-  }
-
-  /** Every so many jumps, back to the driver: the frame stands at the jump's target. */
-  #burnFuel(storeIp: () => void): void {
-    const body = this.#body
-    const r = this.#r
-    body.get(r.fuel).i32(1).emit(op.i32Sub).tee(r.fuel).emit(op.i32Eqz).if()
-    storeIp()
-    body.get(r.frame).get(r.sp).access(op.i32Store, frame.sp)
-    body.get(r.frame).get(r.gas).access(op.i64Store, frame.gas)
-    body.i32(exit.yield).emit(op.return).end()
+    return false
   }
 }
 

@@ -1,6 +1,7 @@
 import { crossing, exit, frame, importIndex, imports, types } from './abi.js'
-import { BlockCompiler, type ChunkContext, type Registers } from './blockCompiler.js'
+import { BlockCompiler } from './blockCompiler.js'
 import { type Block, findBlocks, jumpdest } from './blocks.js'
+import type { ChunkContext, Registers } from './chunk.js'
 import { Emitter } from './emitter.js'
 import type { Schedule } from './schedule.js'
 import { Body } from './wasm/body.js'

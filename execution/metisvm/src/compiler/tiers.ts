@@ -1,5 +1,5 @@
 import { bytesToHex } from '@metis-stack/kernel'
-import type { Kernel } from '../kernel/kernel.js'
+import type { Compiler, Kernel } from '../kernel/kernel.js'
 import { code as codeLayout, opcodeTable } from '../kernel/layout.js'
 import { imports } from './abi.js'
 import { type Compiled, compile } from './compile.js'
@@ -85,7 +85,7 @@ export class CodeCache {
 }
 
 /** Gives the code of one kernel its compiled form when the kernel asks for it. */
-export class Tiers {
+export class Tiers implements Compiler {
   readonly #functions = new Map<string, number>()
   readonly #schedules = new Map<number, Schedule>()
 

@@ -1,5 +1,4 @@
 import { instantiate } from '@metis-stack/kernel'
-import type { Tiers } from '../compiler/tiers.js'
 import { env } from './layout.js'
 import { writeWord } from './words.js'
 
@@ -14,6 +13,11 @@ export interface Host {
   precompile(call: PrecompileCall): { cost: bigint; output: Uint8Array } | undefined
   /** Of the last precompile: it failed because it costs more than there was. */
   readonly shortOfGas: boolean
+}
+
+/** Compiles the code of a record when the kernel asks for it: now, later or never. */
+export interface Compiler {
+  compile(record: number, fork: number): void
 }
 
 export type PrecompileCall = {
@@ -68,8 +72,7 @@ const randomSeed = (): bigint => crypto.getRandomValues(new BigUint64Array(1))[0
 export class Kernel {
   readonly exports: Exports
   host: Host = noHost
-  /** Compiles codes when the kernel asks for it. */
-  tiers: Tiers | undefined
+  compiler: Compiler | undefined
   #bytes: Uint8Array
   #view: DataView
   #code: Uint8Array = new Uint8Array()
@@ -125,7 +128,7 @@ export class Kernel {
         return 1
       },
       hasStorage: (address: number): number => (this.host.hasStorage(this.#slice(address, 20)) ? 1 : 0),
-      compile: (record: number): void => this.tiers?.compile(record, this.view.getInt32(env.fork, true)),
+      compile: (record: number): void => this.compiler?.compile(record, this.view.getInt32(env.fork, true)),
       codeSize: (hash: number): number => {
         this.#code = this.host.code(this.#slice(hash, 32).slice())
         return this.#code.length
