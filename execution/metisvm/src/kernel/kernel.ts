@@ -106,8 +106,10 @@ export class Kernel {
     this.#code = new Uint8Array()
   }
 
+  /** Addresses from 2 GiB on arrive as negative numbers. */
   #slice(at: number, size: number): Uint8Array {
-    return this.bytes.subarray(at, at + size)
+    const start = at >>> 0
+    return this.bytes.subarray(start, start + (size >>> 0))
   }
 
   #imports(): WebAssembly.ModuleImports {
