@@ -11,7 +11,7 @@ import {
   toEvmTransaction,
 } from '@metis-stack/chain'
 import { bytesToHex, hexToBytes } from '@metis-stack/kernel'
-import type { ExecutionResult, Session } from '@metis-stack/metisvm'
+import type { ExecutionResult, Session, TracingEvm } from '@metis-stack/metisvm'
 import { RpcError } from '../errors.js'
 import { failureText } from '../execution-errors.js'
 import type { ParsedCall } from '../params/call.js'
@@ -19,6 +19,7 @@ import type { Hex } from '../params/hex.js'
 import { invalidCall, simulationCode } from './errors.js'
 import { asTransaction, zeroAddress } from './transaction.js'
 import { transferLog } from './transfers.js'
+import { TransferTracer } from './transferTracer.js'
 
 /** Outcome of one call. */
 export type SimulatedCall = {
@@ -35,7 +36,8 @@ export type BlockCallsOptions = {
   header: Header
   chainId: bigint
   validation: boolean
-  traceTransfers: boolean
+  /** The engine of the session, when transfers are to be told as logs. */
+  tracing: TracingEvm | undefined
   /** Shared by all blocks of a simulation. */
   gas: { left: bigint }
 }
@@ -58,7 +60,10 @@ export class BlockCalls {
   /** @throws {RpcError} when the call may not be in the block */
   add(call: ParsedCall): void {
     const transaction = this.#transaction(call)
-    const result = this.#execute(transaction, call)
+    const transfers = new TransferTracer()
+    const execute = () => this.#execute(transaction, call)
+    const { tracing } = this.opts
+    const result = tracing ? tracing.trace(transfers, execute) : execute()
     this.opts.gas.left -= result.gasUsed
     this.gasUsed += result.gasUsed
     if (transaction.type === 3)
@@ -76,7 +81,7 @@ export class BlockCalls {
       output: result.status === 'success' ? bytesToHex(result.output) : '0x',
       gasUsed: result.gasUsed,
       maxUsedGas: result.gasUsed + result.gasRefunded,
-      logs: this.#withTransfer(transaction, result, logs),
+      logs: tracing ? this.#withTransfers(transaction, result, transfers.result()) : logs,
       ...(result.status !== 'success' && failureOf(result)),
     })
   }
@@ -131,14 +136,10 @@ export class BlockCalls {
     }
   }
 
-  /**
-   * With the transfer of the call itself in front; those of inner calls need a tracer. A failed call shows no logs, but its
-   * transfer still counts in the log indices, as in geth.
-   */
-  #withTransfer(transaction: Transaction, result: ExecutionResult, logs: Log[]): Log[] {
-    if (!this.opts.traceTransfers || transaction.value === 0n) return logs
-    const to = transaction.to ?? (result.createdAddress && bytesToHex(result.createdAddress))
-    return to ? [transferLog(transaction.from, to, transaction.value), ...logs] : logs
+  /** A failed call shows no logs, but its own transfer still counts in the log indices, as in geth. */
+  #withTransfers(transaction: Transaction, result: ExecutionResult, logs: Log[]): Log[] {
+    if (result.status === 'success' || transaction.value === 0n || transaction.to === undefined) return logs
+    return [transferLog(transaction.from, transaction.to, transaction.value)]
   }
 }
 

@@ -11,7 +11,7 @@ import {
 } from '@metis-stack/chain'
 import { bytesToHex, hexToBytes } from '@metis-stack/kernel'
 import type { View } from '@metis-stack/metisdb'
-import type { Evm, Fork, Session, StateOverride } from '@metis-stack/metisvm'
+import { createTracingEvm, type Evm, type Fork, type Session, type StateOverride } from '@metis-stack/metisvm'
 import type { ParsedAccountOverride } from '../params/call.js'
 import type { Hex } from '../params/hex.js'
 import { BlockCalls, type SimulatedCall } from './calls.js'
@@ -84,7 +84,8 @@ function buildBlock(
   const environment = environmentOf(config, fork, header, ancestorHash)
   const { blobBaseFee = environment.blobBaseFee } = plan.overrides
   const rules = withOverriddenPrecompiles(rulesOf(config, fork, header.timestamp), plan.stateOverrides)
-  using session = evm.begin(rules, { ...environment, blobBaseFee }, view)
+  const tracing = request.traceTransfers ? createTracingEvm() : undefined
+  using session = (tracing ?? evm).begin(rules, { ...environment, blobBaseFee }, view)
   applyOverrides(session, plan.stateOverrides)
   openingCalls(session, fork, header)
   const calls = new BlockCalls(
@@ -92,7 +93,7 @@ function buildBlock(
       header,
       chainId: config.chainId,
       validation: request.validation,
-      traceTransfers: request.traceTransfers,
+      tracing,
       gas,
     },
     session,
