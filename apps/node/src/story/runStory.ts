@@ -68,7 +68,7 @@ export async function runStory(
   })
   const withdrawal = await journal.chapter('withdrawal', () => {
     log('the modeller claims the earnings and withdraws them to L1')
-    return withdrawEarnings(cast)
+    return withdrawEarnings(cast, cheques)
   })
   const report = { dataset, model, bridge, cheques, accuracy, verification, withdrawal }
   await checkStory(cast, report)
