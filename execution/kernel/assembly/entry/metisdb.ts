@@ -17,6 +17,7 @@ import {
   rememberSlot,
   setSeed,
 } from '../metisdb/hot'
+import { permutePairs } from '../metisdb/keccakPair'
 import { ARENA, INPUT, INPUT_SIZE } from '../metisdb/layout'
 import { replacedCount, takeReplaced } from '../metisdb/log'
 import { belowOf, kindOf, sizeOf } from '../metisdb/node'
@@ -43,6 +44,7 @@ export {
   hotSlot,
   kindOf,
   madeCount,
+  permutePairs,
   prove,
   rememberAccount,
   rememberSlot,

@@ -15,6 +15,9 @@ export const MAXIMUM_SIZE: usize = 2048
 const LISTS: usize = ARENA + 8
 const FIRST: usize = ARENA + 4096
 
+/** Usable bytes behind the last block: copies of a few bytes take whole vectors. */
+const SLACK: usize = 64
+
 let top: usize = 0
 let limit: usize = 0
 let frozen: usize = 0
@@ -45,6 +48,7 @@ export function ensure(end: usize): void {
 /** Takes over an image that the host has copied to the arena. */
 export function adopt(): void {
   top = load<u32>(ARENA)
+  ensure(top + SLACK)
 }
 
 export function arenaTop(): usize {
@@ -70,7 +74,7 @@ export function allocate(size: usize): usize {
     return free
   }
   const at = top
-  if (at + rounded > limit) ensure(at + rounded)
+  if (at + rounded + SLACK > limit) ensure(at + rounded + SLACK)
   top = at + rounded
   store<u32>(ARENA, top)
   return at

@@ -18,6 +18,7 @@ import {
   ACCOUNT,
   belowOf,
   copy32,
+  copyLoosely,
   flagsOf,
   PRIVATE,
   setFlags,
@@ -142,11 +143,11 @@ function applySlot(storage: usize, at: usize, key: usize): usize {
   return insert(storage, leaf)
 }
 
-const messages: usize = memory.data(272)
+const messages: usize = memory.data(320, 16)
 
 function padded(index: usize, from: usize, length: usize): usize {
-  const at = messages + index * 136
-  memory.copy(at, from, length)
+  const at = messages + index * 160
+  copyLoosely(at, from, length)
   pad(at, length, 1)
   return at
 }

@@ -1,5 +1,5 @@
 /** Nodes as RLP (Yellow Paper, appendix D). */
-import { encodedLength, writeBytes, writeListHead } from '../rlp/write'
+import { encodedLength, writeListHead } from '../rlp/write'
 import {
   ACCOUNT,
   balanceAt,
@@ -8,6 +8,7 @@ import {
   childrenOf,
   codeHashAt,
   copy32,
+  copyLoosely,
   endOf,
   EXTENSION,
   flagsOf,
@@ -31,15 +32,20 @@ const EMPTY_CODE: usize = memory.data<u8>([
   0xe5, 0x00, 0xb6, 0x53, 0xca, 0x82, 0x27, 0x3b, 0x7b, 0xfa, 0xd8, 0x04, 0x5d, 0x85, 0xa4, 0x70,
 ])
 
-/** The longest node, a branch of 16 hashes, has 532 bytes. */
-export const MAXIMUM_LENGTH: usize = 640
+/** The longest node, a branch of 16 hashes, has 532 bytes; behind them is room for padding. */
+export const MAXIMUM_LENGTH: usize = 768
 
-const body: usize = memory.data(<i32>MAXIMUM_LENGTH)
-const account: usize = memory.data(160)
-const compact: usize = memory.data(40)
+const buffer: usize = memory.data(<i32>MAXIMUM_LENGTH, 16)
+/** Room for the longest head of a list. */
+const body: usize = buffer + 3
 
-/** Writes the node that hangs at `depth` to `out`; returns the length. The references of its children are known. */
-export function encode(node: usize, depth: usize, out: usize): usize {
+/** Where {@link encode} wrote: valid until it writes again. */
+export let encodedAt: usize = 0
+const account: usize = memory.data(192)
+const compact: usize = memory.data(64)
+
+/** Writes the node that hangs at `depth` to `encodedAt`; returns the length. The references of its children are known. */
+export function encode(node: usize, depth: usize): usize {
   const kind = kindOf(node)
   let end = body
   if (kind == BRANCH) end = writeBranch(node)
@@ -51,9 +57,9 @@ export function encode(node: usize, depth: usize, out: usize): usize {
     end = kind == ACCOUNT ? writeAccount(end, node) : writeSlot(end, node)
   }
   const length = end - body
-  const start = writeListHead(out, length)
-  memory.copy(start, body, length)
-  return start + length - out
+  encodedAt = body - (encodedLength(length) - length)
+  writeListHead(encodedAt, length)
+  return end - encodedAt
 }
 
 function writeBranch(node: usize): usize {
@@ -75,7 +81,7 @@ function writeReference(out: usize, reference: usize, embedded: bool): usize {
   if (embedded) {
     // Shorter than 32 bytes: a list whose head has its length.
     const length = <usize>load<u8>(reference) - 0xc0 + 1
-    memory.copy(out, reference, length)
+    copyLoosely(out, reference, length)
     return out + length
   }
   store<u8>(out, 0xa0)
@@ -94,10 +100,24 @@ function writePath(key: usize, depth: usize, end: usize, flag: u32): usize {
     }
   } else {
     const bytes = (end - depth) >> 1
-    memory.copy(compact + 1, key + (depth >> 1), bytes)
+    copyLoosely(compact + 1, key + (depth >> 1), bytes)
     length += bytes
   }
   return writeBytes(body, compact, length)
+}
+
+/** A string of less than 256 bytes, copied loosely. */
+function writeBytes(out: usize, at: usize, length: usize): usize {
+  if (length != 1 || load<u8>(at) >= 0x80) {
+    if (length < 56) store<u8>(out++, <u8>(0x80 + length))
+    else {
+      store<u8>(out, 0xb8)
+      store<u8>(out, <u8>length, 1)
+      out += 2
+    }
+  }
+  copyLoosely(out, at, length)
+  return out + length
 }
 
 /** RLP of [nonce, balance, storageRoot, codeHash], as a string (Yellow Paper, 4.1). */

@@ -8,7 +8,7 @@
  */
 import { keccak256 } from '../crypto/keccak'
 import { arenaTop, ensure } from './arena'
-import { encode } from './encode'
+import { encode, encodedAt } from './encode'
 import { hashPair, pad } from './keccakPair'
 import { takeReplaced, replacedCount } from './log'
 import {
@@ -17,6 +17,7 @@ import {
   BRANCH,
   branchReference,
   childAt,
+  copyLoosely,
   endOf,
   EXTENSION,
   flagsOf,
@@ -37,7 +38,6 @@ const levels: usize = memory.data(528)
 const WAITING: usize = 768
 const waiting: usize = memory.data(3840)
 const waitingOut: usize = memory.data(24)
-const scratch: usize = memory.data(768)
 
 let listEnd: usize = 0
 let privateCount: usize = 0
@@ -109,11 +109,11 @@ function hashLevel(entry: usize): void {
   for (; entry != 0; entry = load<u32>(entry, 16)) {
     const out = <usize>load<u32>(entry, 4)
     const parent = <usize>load<u32>(entry, 8)
-    const length = encode(load<u32>(entry), load<u8>(entry, 12), scratch)
+    const length = encode(load<u32>(entry), load<u8>(entry, 12))
     const embedded = length < 32 && parent != 0
     if (parent != 0) markEmbedded(parent, load<u8>(entry, 13), embedded)
     if (embedded) {
-      memory.copy(out, scratch, length)
+      copyLoosely(out, encodedAt, length)
       continue
     }
     const blocks = length / RATE + 1
@@ -122,14 +122,14 @@ function hashLevel(entry: usize): void {
     const message = waiting + (blocks - 1) * WAITING
     const pendingOut = <usize>load<u32>(pending)
     if (pendingOut == 0) {
-      memory.copy(message, scratch, length)
+      copyLoosely(message, encodedAt, length)
       pad(message, length, blocks)
       store<u32>(pending, <u32>out)
       // The length matters only if the message stays alone.
       store<u32>(message + WAITING - 8, <u32>length)
     } else {
-      pad(scratch, length, blocks)
-      hashPair(message, scratch, blocks, pendingOut, out)
+      pad(encodedAt, length, blocks)
+      hashPair(message, encodedAt, blocks, pendingOut, out)
       store<u32>(pending, 0)
     }
   }

@@ -122,7 +122,7 @@ export function setChild(branch: usize, nibble: u32, child: usize): void {
 /** Sets a child whose hash or RLP is known. `branch` is private. */
 export function setKnownChild(branch: usize, nibble: u32, child: usize, reference: usize, embedded: bool): void {
   store<u32>(branch + 8 + (rank(childrenOf(branch), nibble) << 2), <u32>child)
-  memory.copy(branchReference(branch, nibble), reference, 32)
+  copy32(branchReference(branch, nibble), reference)
   const bit: u32 = 1 << nibble
   const others = ~bit
   store<u16>(branch, <u16>((<u32>load<u16>(branch, 4) & others) | (embedded ? bit : 0)), 4)
@@ -216,4 +216,12 @@ export function letGo(node: usize): void {
 export function copy32(to: usize, from: usize): void {
   v128.store(to, v128.load(from))
   v128.store(to, v128.load(from, 16), 16)
+}
+
+/**
+ * Copies `length` bytes and up to 15 more: between buffers that have room for them. A call of `memory.copy` costs more than the few
+ * bytes it would copy here.
+ */
+export function copyLoosely(to: usize, from: usize, length: usize): void {
+  for (let i: usize = 0; i < length; i += 16) v128.store(to + i, v128.load(from + i))
 }

@@ -1,6 +1,6 @@
 /** Reading hashed tries node by node: proofs, and nodes by hash. What is written goes above the arena. */
 import { arenaTop, ensure } from './arena'
-import { encode, MAXIMUM_LENGTH } from './encode'
+import { encode, encodedAt, MAXIMUM_LENGTH } from './encode'
 import {
   ACCOUNT,
   belowOf,
@@ -31,7 +31,8 @@ export function prove(node: usize, key: usize): usize {
   while (node != 0) {
     if (!embedded) {
       ensure(out + MAXIMUM_LENGTH + 4)
-      const length = encode(node, depth, out + 4)
+      const length = encode(node, depth)
+      memory.copy(out + 4, encodedAt, length)
       store<u32>(out, <u32>length)
       out += 4 + length
     }
@@ -54,7 +55,9 @@ export function prove(node: usize, key: usize): usize {
 export function encoded(node: usize, depth: usize): usize {
   const out = arenaTop()
   ensure(out + MAXIMUM_LENGTH)
-  return out + encode(node, depth, out)
+  const length = encode(node, depth)
+  memory.copy(out, encodedAt, length)
+  return out + length
 }
 
 /** Writes the nodes right below: each 32 hash, u32 reference, u32 depth. Returns the address after the last. */

@@ -30,6 +30,7 @@ type Exports = {
   encoded(node: number, depth: number): number
   below(node: number, depth: number): number
   permutationCount(): bigint
+  permutePairs(count: number): void
 }
 
 /** A trie in the arena, 0 the empty one. */
@@ -58,6 +59,7 @@ export class Arena {
   readonly #keyAt: number
   readonly #base: number
   #bytes: Uint8Array
+  #hashingMs = 0
   #view: DataView
 
   constructor(options: { emptyCodeHash: Uint8Array; emptyRoot: Uint8Array; maximumBytes: number }) {
@@ -113,6 +115,25 @@ export class Arena {
   }
 
   seal(trie: Ref): Sealed {
+    const started = performance.now()
+    const sealed = this.#seal(trie)
+    this.#hashingMs += performance.now() - started
+    return sealed
+  }
+
+  /** Milliseconds that `seal` has taken so far. */
+  get hashingMs(): number {
+    return this.#hashingMs
+  }
+
+  /** Milliseconds that `count` keccak permutations take, two at a time as for nodes: the least that hashing can take. */
+  permutationFloor(count: number): number {
+    const started = performance.now()
+    this.#wasm.permutePairs(count / 2)
+    return performance.now() - started
+  }
+
+  #seal(trie: Ref): Sealed {
     if (trie === 0) {
       const count = this.#wasm.replacedCount()
       this.#wasm.sealEmpty()

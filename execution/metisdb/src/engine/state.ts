@@ -93,8 +93,9 @@ export type MetisDbStats = {
   checkpointBytes: number
   /** Why the last checkpoint did not end: it is tried again later, and the log keeps growing until then. */
   checkpointError: StateError | undefined
-  /** Keccak permutations for trie nodes since opening. */
+  /** Keccak permutations for trie nodes since opening, and milliseconds that listing, encoding and hashing them took. */
   permutations: bigint
+  hashingMs: number
 }
 
 /** What a checkpoint writes; the image is read from the arena on the way. */
@@ -211,8 +212,14 @@ export class MetisDb implements State {
       keptBlocks: versions.keptCount,
       logBytes: this.#journal.length,
       permutations: arena.permutations,
+      hashingMs: arena.hashingMs,
       ...this.#stats,
     }
+  }
+
+  /** Milliseconds of `count` keccak permutations alone: what `hashingMs` is to be compared with. */
+  permutationFloor(count: number): number {
+    return this.#engine.arena.permutationFloor(count)
   }
 
   /**

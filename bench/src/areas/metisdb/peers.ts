@@ -1,0 +1,61 @@
+import { join } from 'node:path'
+import { Common, Mainnet } from '@ethereumjs/common'
+import { createMPT, type MerklePatriciaTrie } from '@ethereumjs/mpt'
+import { bigIntToBytes, emptyTrieRoot, keccak256, rlp } from '@metis-stack/kernel'
+import { type MetisDb, openMetisDb } from '@metis-stack/metisdb'
+import { type Database, open, type RootDatabase } from 'lmdb'
+import { accountOf, addressOf, changeOf, flatRecord } from './accounts.js'
+
+/** MetisDB with accounts 0 to `count`, in batches of 50,000. */
+export async function metisDbOf(
+  path: string,
+  count: number,
+  options: { keepBlocks?: number; hotBits?: number } = {},
+): Promise<{ db: MetisDb; root: Uint8Array }> {
+  const db = await openMetisDb({ path, keepBlocks: 4, ...options })
+  let root = emptyTrieRoot
+  for (let from = 0; from < count; from += 50_000) {
+    const overlay = db.at(root).overlay()
+    const to = Math.min(from + 50_000, count)
+    overlay.apply(Array.from({ length: to - from }, (_, i) => changeOf(from + i)))
+    root = await overlay.commit()
+  }
+  await db.checkpoint()
+  return { db, root }
+}
+
+export type Flat = { environment: RootDatabase; table: Database<Buffer, Buffer> }
+
+/** The same accounts in a flat LMDB table, written in key order. */
+export async function lmdbOf(path: string, count: number): Promise<Flat> {
+  const environment = open({ path: join(path, 'flat.mdb'), noSubdir: true })
+  const table = environment.openDB<Buffer, Buffer>({
+    name: 'flat',
+    keyEncoding: 'binary',
+    encoding: 'binary',
+  })
+  const entries = Array.from({ length: count }, (_, n) => [Buffer.from(addressOf(n)), n] as const)
+  entries.sort(([a], [b]) => Buffer.compare(a, b))
+  for (let from = 0; from < count; from += 50_000) {
+    table.transactionSync(() => {
+      for (const [key, n] of entries.slice(from, from + 50_000)) table.putSync(key, flatRecord(accountOf(n)))
+    })
+  }
+  await environment.flushed
+  return { environment, table }
+}
+
+/** The same accounts in @ethereumjs/mpt, in memory and with our faster keccak. */
+export async function mptOf(count: number): Promise<MerklePatriciaTrie> {
+  const trie = await createMPT({
+    useKeyHashing: true,
+    common: new Common({ chain: Mainnet, customCrypto: { keccak256 } }),
+  })
+  for (let n = 0; n < count; n++) await trie.put(addressOf(n), leafOf(n, 0))
+  return trie
+}
+
+export function leafOf(n: number, update: number): Uint8Array {
+  const { nonce, balance, codeHash } = accountOf(n, update)
+  return rlp.encode([bigIntToBytes(nonce), bigIntToBytes(balance), emptyTrieRoot, codeHash])
+}

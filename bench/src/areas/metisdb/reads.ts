@@ -1,0 +1,115 @@
+import { median } from '../../measure.js'
+import { type BenchContext, type BenchRow, row } from '../../row.js'
+import { accountOf, addressOf, flatRecord, generator } from './accounts.js'
+import { lmdbOf, metisDbOf } from './peers.js'
+
+const batch = 1000
+
+/** Nanoseconds of one `read`, over batches of a thousand. */
+function nanoseconds(
+  read: (key: Uint8Array) => unknown,
+  keys: readonly Uint8Array[],
+): { p50: number; p99: number } {
+  const times: number[] = []
+  for (let pass = 0; pass < 3; pass++) {
+    times.length = 0
+    for (let from = 0; from + batch <= keys.length; from += batch) {
+      const started = process.hrtime.bigint()
+      for (let i = from; i < from + batch; i++) read(keys[i]!)
+      times.push(Number(process.hrtime.bigint() - started) / batch)
+    }
+  }
+  const sorted = times.sort((a, b) => a - b)
+  return { p50: median(sorted), p99: sorted[Math.floor(sorted.length * 0.99)]! }
+}
+
+/** Nanoseconds of one look-up that stays within WebAssembly, a thousand in a call. */
+function nanosecondsInside(
+  lookUp: (addresses: Uint8Array) => number,
+  keys: readonly Uint8Array[],
+): { p50: number; p99: number } {
+  const calls: Uint8Array[] = []
+  for (let from = 0; from + batch <= keys.length; from += batch)
+    calls.push(Buffer.concat(keys.slice(from, from + batch)))
+  const times: number[] = []
+  for (let pass = 0; pass < 3; pass++) {
+    times.length = 0
+    for (const addresses of calls) {
+      const started = process.hrtime.bigint()
+      const found = lookUp(addresses)
+      times.push(Number(process.hrtime.bigint() - started) / batch)
+      if (found !== batch) throw new Error('A hot account was not found.')
+    }
+  }
+  const sorted = times.sort((a, b) => a - b)
+  return { p50: median(sorted), p99: sorted[Math.floor(sorted.length * 0.99)]! }
+}
+
+/** Point reads: of a thousand hot accounts, and of any account. */
+export async function reads(folder: string, { quick, log }: BenchContext): Promise<BenchRow[]> {
+  const count = quick ? 100_000 : 1_000_000
+  log(`reads over ${count} accounts`)
+  const { db, root } = await metisDbOf(`${folder}/reads`, count, { hotBits: quick ? 18 : 21 })
+  const flat = await lmdbOf(`${folder}/reads-lmdb`, count)
+  const view = db.at(root)
+  const random = generator(1)
+  const anyKeys = Array.from({ length: quick ? 50_000 : 200_000 }, () =>
+    Buffer.from(addressOf(random(count))),
+  )
+  const hotKeys = Array.from({ length: 50_000 }, (_, i) => anyKeys[i % 1000]!)
+  // From the trie, before the tables know anything.
+  const cold = nanoseconds((key) => db.at(root).hasStorage(key), anyKeys)
+  for (let n = 0; n < count; n++) view.account(addressOf(n))
+  const equal = anyKeys.slice(0, 1000).every((key) => {
+    const account = view.account(key)
+    return account !== undefined && flatRecord(account).equals(flat.table.getBinary(key)!)
+  })
+  const rows: BenchRow[] = []
+  for (const [className, keys, inside, outside] of [
+    ['hot', hotKeys, 30, 20],
+    ['random', anyKeys, null, 6],
+  ] as const) {
+    const of = className === 'hot' ? '1,000 hot accounts' : `${count.toLocaleString('en')} accounts`
+    const wasm = nanosecondsInside((addresses) => db.hot.entries(addresses), keys)
+    const bytes = nanoseconds((key) => db.hot.entry(key), keys)
+    const objects = nanoseconds((key) => view.account(key), keys)
+    const peer = nanoseconds((key) => flat.table.getBinaryFast(key as Buffer), keys)
+    const common = {
+      area: 'metisdb',
+      class: className,
+      unit: 'ns',
+      peerName: 'lmdb',
+      equal,
+      better: 'lower',
+    } as const
+    rows.push(
+      row({ ...common, name: `read of ${of}, in WASM, p50`, ours: wasm.p50, peer: peer.p50, target: inside }),
+      row({ ...common, name: `read of ${of}, in WASM, p99`, ours: wasm.p99, peer: peer.p99 }),
+      row({
+        ...common,
+        name: `read of ${of}, from JS, p50`,
+        ours: bytes.p50,
+        peer: peer.p50,
+        target: outside,
+      }),
+      row({ ...common, name: `read of ${of}, from JS, p99`, ours: bytes.p99, peer: peer.p99 }),
+      row({ ...common, name: `read of ${of}, as an object, p50`, ours: objects.p50, peer: peer.p50 }),
+    )
+  }
+  rows.push(
+    row({
+      area: 'metisdb',
+      class: 'random',
+      name: `read of ${count.toLocaleString('en')} accounts, from the trie, p50`,
+      unit: 'ns',
+      ours: cold.p50,
+      peer: rows.at(-1)!.peer,
+      peerName: 'lmdb',
+      equal: accountOf(5).nonce === view.account(addressOf(5))?.nonce,
+      better: 'lower',
+    }),
+  )
+  await db.close()
+  await flat.environment.close()
+  return rows
+}
