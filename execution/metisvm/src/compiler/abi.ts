@@ -5,13 +5,21 @@ import type { FunctionType } from './wasm/module.js'
 export const exit = { call: 3, yield: 4, stepped: 5, interpret: 6 } as const
 
 /** `halt` codes: the kernel's evm/outcome.ts. */
-export const haltCode = { outOfGas: 1, invalidJump: 4 } as const
+export const haltCode = { outOfGas: 1, invalidJump: 4, staticViolation: 6 } as const
 
 /** A chunk's result from here on is the block to go on with, in another chunk. */
 export const crossing = 0x10000
 
 /** Offsets in a frame's record: the kernel's evm/frame.ts. */
-export const frame = { ip: 0, sp: 4, gas: 8, codeStart: 16, stackBase: 36, inputSize: 56 } as const
+export const frame = {
+  ip: 0,
+  sp: 4,
+  gas: 8,
+  codeStart: 16,
+  stackBase: 36,
+  inputSize: 56,
+  isStatic: 60,
+} as const
 
 export const types = [
   { parameters: [t.i32, t.i32, t.i32], results: [t.i32] },
@@ -20,6 +28,8 @@ export const types = [
   { parameters: [], results: [t.i32] },
   { parameters: [t.i32], results: [t.i32] },
   { parameters: [t.i32], results: [] },
+  { parameters: [t.i32, t.i64], results: [t.i64] },
+  { parameters: [t.i32, t.i32], results: [] },
 ] as const satisfies readonly FunctionType[]
 
 /** Functions of the kernel that compiled code calls, in import order; each is an export of entry/evm.ts. */
@@ -41,6 +51,11 @@ export const imports = [
   { name: 'shiftLeftTop', type: 5 },
   { name: 'shiftRightTop', type: 5 },
   { name: 'shiftRightSignedTop', type: 5 },
+  { name: 'callDataLoadTop', type: 5 },
+  { name: 'keccakTop', type: 6 },
+  { name: 'loadSlotTop', type: 6 },
+  { name: 'storeSlotTop', type: 6 },
+  { name: 'environment', type: 7 },
 ] as const
 
 export type ImportName = (typeof imports)[number]['name']

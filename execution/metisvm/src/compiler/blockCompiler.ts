@@ -1,4 +1,4 @@
-import { exit, frame, type ImportName, importIndex } from './abi.js'
+import { exit, frame, haltCode, type ImportName, importIndex } from './abi.js'
 import { emitAdd, emitBitwise, emitNot, emitSub } from './arithmetic.js'
 import { type Block, type Instruction, isCall, jump, jumpdest, jumpi } from './blocks.js'
 import type { ChunkContext, Registers } from './chunk.js'
@@ -181,6 +181,19 @@ export class BlockCompiler {
           e.release(sign)
           return shifted
         })
+      case 0x20:
+        this.#gasHelper('keccakTop', 2, 1)
+        this.#body.call(importIndex.memorySize).set(this.#r.memorySize)
+        return false
+      case 0x35:
+        return this.#helper('callDataLoadTop', 1)
+      case 0x54:
+        return this.#gasHelper('loadSlotTop', 1, 1)
+      case 0x55:
+        this.#body.get(this.#r.frame).access(op.i32Load, frame.isStatic).if()
+        this.#exits.halt(haltCode.staticViolation)
+        this.#body.end()
+        return this.#gasHelper('storeSlotTop', 2, 0)
       case 0x36:
         this.#body.get(this.#r.frame).access(op.i32Load, frame.inputSize).emit(op.i64ExtendI32U)
         s.push([e.pop(), 0n, 0n, 0n])
@@ -221,6 +234,7 @@ export class BlockCompiler {
       case jumpdest:
         return false
       default:
+        if (isEnvironment(opcode)) return this.#environment(opcode)
         return isCall(opcode) ? this.#call(pc) : this.#step(pc, opcode)
     }
   }
@@ -252,6 +266,23 @@ export class BlockCompiler {
     this.#stack.flush(takes)
     this.#callTop(name)
     this.#stack.replaced(takes, 1)
+    return false
+  }
+
+  /** As {@link #helper}, with gas that is only known when it runs. */
+  #gasHelper(name: ImportName, takes: number, puts: number): boolean {
+    this.#stack.flush(takes)
+    this.#pushTop()
+    this.#body.get(this.#r.gas).call(importIndex[name]).tee(this.#r.gas)
+    this.#exits.failIfNegative()
+    this.#stack.replaced(takes, puts)
+    return false
+  }
+
+  #environment(opcode: number): boolean {
+    this.#stack.replaced(0, 1)
+    this.#pushTop()
+    this.#body.i32(opcode).call(importIndex.environment)
     return false
   }
 
@@ -348,15 +379,26 @@ export class BlockCompiler {
 const endsHere = (opcode: number): boolean =>
   opcode === 0x00 || opcode === 0xf3 || opcode === 0xfd || opcode === 0xff
 
+/** Opcodes that push a word of the message, the code or the block; MSIZE, PC, GAS and CALLDATASIZE are registers here. */
+const isEnvironment = (opcode: number): boolean =>
+  opcode === 0x30 ||
+  (opcode >= 0x32 && opcode <= 0x34) ||
+  opcode === 0x38 ||
+  opcode === 0x3a ||
+  opcode === 0x3d ||
+  (opcode >= 0x41 && opcode <= 0x48) ||
+  opcode === 0x4a
+
 /** Opcodes with code of their own here; the kernel's interpreter steps through all others. */
 function isInline(opcode: number): boolean {
   if (opcode === 0x0a || opcode === 0x1e) return false
   return (
-    (opcode >= 0x01 && opcode <= 0x1d) ||
+    (opcode >= 0x01 && opcode <= 0x20) ||
+    opcode === 0x35 ||
     opcode === 0x36 ||
-    (opcode >= 0x50 && opcode <= 0x53) ||
-    (opcode >= 0x56 && opcode <= 0x5b) ||
+    (opcode >= 0x50 && opcode <= 0x5b) ||
     (opcode >= 0x5f && opcode <= 0x9f) ||
+    isEnvironment(opcode) ||
     isCall(opcode)
   )
 }

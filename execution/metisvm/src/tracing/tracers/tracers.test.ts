@@ -1,0 +1,120 @@
+import { bytesToHex } from '@metis-stack/kernel'
+import { describe, expect, it } from 'vitest'
+import type { EvmTransaction } from '../../interface.js'
+import { addressOf, block, bytecode, MapState, message } from '../../testing/fixture.js'
+import { TraceBudget, TraceLimitError, type TraceLimits } from '../budget.js'
+import { createTracer } from '../createTracer.js'
+import { createTracingEvm } from '../evm.js'
+import type { CallFrame } from './callTracer.js'
+
+const hex = (byte: number) => bytesToHex(addressOf(byte))
+const generous: TraceLimits = { milliseconds: 10_000, steps: 1e7, bytes: 1e7 }
+const state = (code: Uint8Array, other = new Uint8Array()) =>
+  new MapState()
+    .set(addressOf(0xaa), { balance: 10n ** 18n })
+    .set(addressOf(0xc0), { code, balance: 10n })
+    .set(addressOf(0xc1), { code: other })
+
+function trace(
+  name: string,
+  given: MapState,
+  changes: Partial<EvmTransaction> = {},
+  config: object = {},
+  limits: TraceLimits = generous,
+): unknown {
+  const budget = new TraceBudget(limits)
+  const evm = createTracingEvm(budget)
+  using session = evm.begin({ fork: 'osaka', chainId: 1n }, block, given)
+  const tracer = createTracer(name, config, { budget })
+  evm.trace(tracer, () => session.transact(message(changes)))
+  return tracer.result()
+}
+
+/** CALL 0xc1… with `gas` and all else zero. */
+const callOther = (gas: string) => bytecode('5f5f5f5f5f73', addressOf(0xc1), gas, 'f1')
+
+describe('callTracer', () => {
+  it.each([
+    ['a bad jump', '5f56', 'invalid jump destination'],
+    ['an undefined opcode', '0c', 'invalid opcode: opcode 0xc not defined'],
+    ['INVALID', 'fe', 'invalid opcode: INVALID'],
+    ['too few words', '6001f1', 'stack underflow (1 <=> 7)'],
+    ['too many words', '5b5f5f56', 'stack limit reached 1024 (1023)'],
+    ['a loop', '5b5f56', 'out of gas'],
+    ['memory beyond all price', '5f6fffffffffffffffffffffffffffffffff52', 'gas uint64 overflow'],
+    ['return data that are not there', '60015f5f3e', 'return data out of bounds'],
+  ])('names the failure of %s', (_, code, error) => {
+    const { calls } = trace('callTracer', state(callOther('61ffff'), bytecode(code))) as CallFrame
+    expect(calls).toMatchObject([{ type: 'CALL', to: hex(0xc1), gas: '0xffff', gasUsed: '0xffff', error }])
+  })
+
+  it('has a frame for a call that cannot begin, which costs nothing', () => {
+    const code = bytecode('5f5f5f5f60ff73', addressOf(0xc1), '61fffff1')
+    const { calls } = trace('callTracer', state(code)) as CallFrame
+    const error = 'insufficient balance for transfer'
+    expect(calls).toMatchObject([{ value: '0xff', gas: '0x108fb', gasUsed: '0x0', error }])
+  })
+
+  it('leaves the value out of a static call, and has the balance that a self-destruction moves', () => {
+    const code = bytecode('5f5f5f5f73', addressOf(0xc1), '61fffffa73', addressOf(0xee), 'ff')
+    const { calls } = trace('callTracer', state(code)) as CallFrame
+    expect(calls).toMatchObject([
+      { type: 'STATICCALL' },
+      { type: 'SELFDESTRUCT', from: hex(0xc0), to: hex(0xee), value: '0xa' },
+    ])
+    expect(calls![0]).not.toHaveProperty('value')
+  })
+
+  it('drops the logs of failed frames and numbers the others as the block does', () => {
+    const logAndFail = bytecode('5f5fa05f5ffd')
+    const code = bytecode('5f5fa0', callOther('61ffff'), '5f5fa0')
+    const frame = trace('callTracer', state(code, logAndFail), {}, { withLog: true }) as CallFrame
+    expect(frame.logs?.map(({ index, position }) => [index, position])).toEqual([
+      ['0x0', '0x0'],
+      ['0x1', '0x1'],
+    ])
+    expect(frame.calls![0]).not.toHaveProperty('logs')
+  })
+
+  it('tells of a deposit that cannot begin', () => {
+    const deposit = { type: 0x7e, maxFeePerGas: 0n, maxPriorityFeePerGas: 0n, gasLimit: 20_000n, mint: 3n }
+    expect(trace('callTracer', state(bytecode('00')), deposit)).toMatchObject({
+      type: 'CALL',
+      to: hex(0xc0),
+      gas: '0x4e20',
+      gasUsed: '0x4e20',
+      error: 'out of gas',
+    })
+  })
+})
+
+describe('prestateTracer', () => {
+  it('has the delegate of an account that delegates (EIP-7702)', () => {
+    const given = state(bytecode('ef0100', addressOf(0xc1)), bytecode('5f54'))
+    expect(trace('prestateTracer', given)).toMatchObject({
+      [hex(0xc0)]: { code: bytesToHex(bytecode('ef0100', addressOf(0xc1))) },
+      [hex(0xc1)]: { code: '0x5f54' },
+    })
+  })
+
+  it('does not take a read that could not be paid for as one', () => {
+    // BALANCE of a cold account costs 2,600; 21,000 and two pushes are spent before.
+    const given = state(bytecode('73', addressOf(0xee), '31'))
+    given.set(addressOf(0xee), { balance: 1n })
+    expect(trace('prestateTracer', given, { gasLimit: 22_000n })).not.toHaveProperty(hex(0xee))
+    expect(trace('prestateTracer', given, { gasLimit: 30_000n })).toHaveProperty(hex(0xee))
+  })
+})
+
+describe('a budget', () => {
+  const endless = state(bytecode('5b5f56'))
+  it.each([
+    ['structLogger', { ...generous, bytes: 10_000 }, 'bytes'],
+    ['noopTracer', { ...generous, steps: 10_000 }, 'steps'],
+    ['noopTracer', { ...generous, milliseconds: 0 }, 'time'],
+  ])('stops %s within it', (name, limits, code) => {
+    expect(() => trace(name, endless, {}, {}, limits)).toThrow(TraceLimitError)
+    expect(() => trace(name, endless, {}, {}, limits)).toThrow(expect.objectContaining({ code }))
+    expect(trace('noopTracer', endless)).toEqual({})
+  })
+})
