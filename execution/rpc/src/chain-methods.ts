@@ -1,6 +1,7 @@
 import type { Chain } from '@metis-stack/chain'
 import { FilterStore } from './filters/store.js'
 import { debugMethods } from './methods/debug/getRaw.js'
+import { storageRangeAt } from './methods/debug/storageRangeAt.js'
 import { debugTraceMethods } from './methods/debug/trace.js'
 import { callMethods } from './methods/eth/call.js'
 import { capabilities } from './methods/eth/capabilities.js'
@@ -62,6 +63,7 @@ export function chainMethods(
       ...txpoolMethods(modules),
       ...debugMethods(modules),
       ...debugTraceMethods(modules, tracer),
+      storageRangeAt(modules, tracer),
       ...traceMethods(modules, tracer),
     ],
     health() {

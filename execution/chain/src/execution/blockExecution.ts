@@ -136,9 +136,15 @@ export class BlockExecution implements Disposable {
   }
 
   #intermediateRoot(): Hex {
+    return bytesToHex(this.stateSoFar().root)
+  }
+
+  /** The state after the transactions so far, without what the block's end will add. Never durable. */
+  stateSoFar(): View {
     const overlay = this.#view.overlay()
     overlay.apply(this.#session.changes())
-    return bytesToHex(overlay.root())
+    overlay.root()
+    return overlay.view()
   }
 
   /**

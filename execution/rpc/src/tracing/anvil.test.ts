@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { type Abi, encodeFunctionData, getContractAddress, type Hex } from 'viem'
+import { type Abi, encodeFunctionData, getContractAddress, type Hex, keccak256 } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildFixtures, type FixtureProject, foundry, spawnFoundry } from '../clients/fixture.testing.js'
 import { accounts, type DevChain, startDevChain } from '../dev-chain.testing.js'
@@ -19,7 +19,7 @@ const newcomer = `0x${'dead'.padStart(40, '0')}`
 const noOne = `0x${'0'.repeat(40)}`
 
 beforeAll(async () => {
-  ;[dev, fixture] = await Promise.all([startDevChain(), buildFixtures()])
+  ;[dev, fixture] = await Promise.all([startDevChain({ limits: { traceMs: 30_000 } }), buildFixtures()])
   const port = await freePort()
   const chainId = String(dev.chain.config.chainId)
   anvil = spawnFoundry('anvil', [
@@ -145,6 +145,30 @@ describe.each(names)('%s is told as by anvil', (name) => {
     )
     expect(ours).toEqual(theirs)
   })
+})
+
+test('debug_storageRangeAt pages through what the transaction left, and shows what was there before it', async () => {
+  const receipt = (await call(urls.ours, 'eth_getTransactionReceipt', [
+    hashes.get('calls of all kinds'),
+  ])) as {
+    blockHash: string
+    to: string
+  }
+  const page = (index: number, start: string, max: number) =>
+    call(urls.ours, 'debug_storageRangeAt', [receipt.blockHash, index, receipt.to, start, max]) as Promise<{
+      storage: Record<string, { value: string }>
+      nextKey: string | null
+    }>
+  expect(await page(0, '0x', 100)).toEqual({ storage: {}, nextKey: null })
+  const all = await page(1, '0x', 100)
+  expect(all.nextKey).toBeNull()
+  expect(all.storage[keccak256(`0x${'00'.repeat(32)}`)]).toEqual({
+    key: null,
+    value: `0x${'9'.padStart(64, '0')}`,
+  })
+  const first = await page(1, '0x', 4)
+  const rest = await page(1, first.nextKey!, 100)
+  expect({ ...first.storage, ...rest.storage }).toEqual(all.storage)
 })
 
 test('cast run shows the tree of calls', async () => {

@@ -1,4 +1,5 @@
 import type { Block, CallOptions, CallRequest, CallResult, Chain, Transaction } from '@metis-stack/chain'
+import type { View } from '@metis-stack/metisdb'
 import { createTracingEvm, TraceBudget, type TracePlace, type Tracer } from '@metis-stack/metisvm'
 import { serverError } from '../errors.js'
 import type { RpcLimits } from '../options.js'
@@ -83,6 +84,20 @@ export class BlockTracer {
       traced.push({ transaction, place, result: tracer.result() })
     }
     return traced
+  }
+
+  /** The state before the transaction at `index` of a block; its last state when the block has no more than `index`. */
+  stateBefore(block: Block, index: number, signal: AbortSignal): Promise<View> {
+    if (block.header.number === 0n) throw serverError('genesis is not traceable')
+    return this.#gate.run(signal, async () => {
+      using execution = this.#chain.reopen(block)
+      for (const transaction of block.transactions.slice(0, index)) {
+        execution.add(transaction)
+        await new Promise(setImmediate)
+        signal.throwIfAborted()
+      }
+      return execution.stateSoFar()
+    })
   }
 
   /** Traces a call that becomes no transaction. */

@@ -84,10 +84,8 @@ export class StructLogger implements Tracer {
       if (data.length > 0) log.returnData = bytesToHex(data)
     }
     if (enableMemory && memorySize > 0) {
-      const memory = step.memory(0, memorySize)
-      log.memory = Array.from({ length: memorySize / 32 }, (_, i) =>
-        bytesToHex(memory.subarray(32 * i, 32 * i + 32)),
-      )
+      const digits = bytesToHex(step.memory(0, memorySize)).slice(2)
+      log.memory = Array.from({ length: memorySize / 32 }, (_, i) => `0x${digits.slice(64 * i, 64 * i + 64)}`)
     }
     const storage = this.#storageAt(step)
     if (storage) log.storage = storage
