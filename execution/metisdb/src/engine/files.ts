@@ -107,3 +107,22 @@ class DiskFile implements File {
     return this.#handle.close()
   }
 }
+
+/** The same files, remembering which were opened: to close them when what they were opened for fails. */
+export function tracked(files: Files): Files & { closeAll(): Promise<void> } {
+  const opened: File[] = []
+  return {
+    list: () => files.list(),
+    open: async (name) => {
+      const file = await files.open(name)
+      opened.push(file)
+      return file
+    },
+    rename: (from, to) => files.rename(from, to),
+    remove: (name) => files.remove(name),
+    syncFolder: () => files.syncFolder(),
+    closeAll: async () => {
+      await Promise.allSettled(opened.map((file) => file.close()))
+    },
+  }
+}

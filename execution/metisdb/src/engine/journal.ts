@@ -77,8 +77,10 @@ export class Journal {
     while (this.#running) await this.#running
   }
 
-  /** Begins the next log. Call it when idle; `atBegin` runs right before records can go to the new one. */
+  /** Begins the next log when nothing is under way; `atBegin` runs right before records can go to it. */
   async rotate(atBegin: () => void): Promise<void> {
+    // No call of another function here: a commit could begin between its return and what follows.
+    while (this.#running) await this.#running
     const header = {
       chainId: this.#header.chainId,
       generation: this.#header.generation + 1,
@@ -90,7 +92,7 @@ export class Journal {
       finish = resolve
     })
     try {
-      const file = await createWal(this.#files, header)
+      const file = await this.#createNext(header)
       const before = this.#file
       this.#file = file
       this.#header = header
@@ -100,6 +102,22 @@ export class Journal {
     } finally {
       this.#running = this.#waiting.length > 0 ? this.#run() : undefined
       finish()
+    }
+  }
+
+  /** A log that did not come to be must not be found later: commits go on in the one before it. */
+  async #createNext(header: WalHeader): Promise<File> {
+    try {
+      return await createWal(this.#files, header)
+    } catch (error) {
+      await this.#guard(
+        () => Promise.reject(error),
+        async () => {
+          await this.#files.remove(walName(header.generation))
+          await this.#files.syncFolder()
+        },
+      )
+      throw error
     }
   }
 

@@ -61,7 +61,7 @@ import { Arena } from './arena.js'
 import { type StoredVersion, writeBase } from './base.js'
 import { CodeFile } from './codes.js'
 import { Engine } from './engine.js'
-import type { Files } from './files.js'
+import { type Files, tracked } from './files.js'
 import { HotState } from './hot.js'
 import { acknowledgedName, baseName, codesName, Journal, readAcknowledged } from './journal.js'
 import { Pins } from './pins.js'
@@ -131,6 +131,19 @@ export class MetisDb implements State {
     options: MetisDbOptions,
     release: () => void,
   ): Promise<MetisDb> {
+    const opening = tracked(files)
+    try {
+      const parts = await MetisDb.#open(opening, options)
+      const { acknowledged, codes } = parts
+      const journal = new Journal(parts.recovered.log, { files, folder, codes, acknowledged })
+      return new MetisDb({ files, folder, journal, parts, release, ...parts.recovered }, options)
+    } catch (error) {
+      await opening.closeAll()
+      throw error
+    }
+  }
+
+  static async #open(files: Files, options: MetisDbOptions) {
     const arena = new Arena({
       emptyCodeHash,
       emptyRoot: emptyTrieRoot,
@@ -149,9 +162,7 @@ export class MetisDb implements State {
     const codes = await CodeFile.open(codesFile, recovered.codesLength)
     const bits = options.hotBits ?? 18
     const hot = new HotState({ accountBits: bits, slotBits: bits, emptyCodeHash })
-    const journal = new Journal(recovered.log, { files, folder, codes, acknowledged })
-    const parts = { arena, versions, hot, codes }
-    return new MetisDb({ files, folder, journal, parts, release, ...recovered }, options)
+    return { arena, versions, hot, codes, acknowledged, recovered }
   }
 
   private constructor(
@@ -265,7 +276,6 @@ export class MetisDb implements State {
     const before = this.#journal.generation
     let frozen = false
     try {
-      await this.#journal.idle()
       const snapshot: Snapshot = { size: 0, firstPage: new Uint8Array(), versions: [], sequence: 0, codes: 0 }
       await this.#journal.rotate(() => {
         versions.freeze()
