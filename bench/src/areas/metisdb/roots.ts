@@ -28,7 +28,7 @@ export async function roots(folder: string, { quick, log }: BenchContext): Promi
     [1000, 50],
     [10_000, 100],
   ] as const) {
-    let hashing = 0
+    const hashing: number[] = []
     let permutations = 0
     const ours: number[] = []
     const theirs: number[] = []
@@ -44,7 +44,7 @@ export async function roots(folder: string, { quick, log }: BenchContext): Promi
       const next = overlay.root()
       ours.push(performance.now() - started)
       const after = db.stats()
-      hashing += after.hashingMs - before.hashingMs
+      hashing.push(after.hashingMs - before.hashingMs)
       permutations += Number(after.permutations - before.permutations)
       root = await overlay.commit()
       const begun = performance.now()
@@ -68,7 +68,7 @@ export async function roots(folder: string, { quick, log }: BenchContext): Promi
         ...common,
         class: 'hash',
         name: `${of}, hashing against permutations alone`,
-        ours: hashing / ours.length,
+        ours: median(hashing),
         peer: floor((n) => db.permutationFloor(n), permutations / ours.length),
         peerName: 'floor',
         // At most 1.5 times the floor.

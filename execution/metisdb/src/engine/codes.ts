@@ -26,15 +26,15 @@ export class CodeFile {
   }
 
   /**
-   * Reads the heads. What follows the last whole code is cut off if no commit counts on it.
+   * Reads the heads of the first `durable` bytes. What follows belongs to no commit and is cut off.
    *
-   * @throws {StateError} `damaged` when less than `durable` bytes are readable.
+   * @throws {StateError} `damaged` when these are not whole codes.
    */
   static async open(file: File, durable: number): Promise<CodeFile> {
     const size = await file.size()
     const places = new Map<string, Place>()
     let end = 0
-    while (end + headLength <= size) {
+    while (end + headLength <= Math.min(size, durable)) {
       const fields = new FieldReader(await readAt(file, end, headLength))
       if (fields.u32() !== magic) break
       const length = fields.u32()
@@ -43,7 +43,7 @@ export class CodeFile {
       places.set(keyOf(hash), { at: end + headLength, length })
       end += headLength + length
     }
-    if (end < durable) {
+    if (end !== durable) {
       throw new StateError('damaged', `The file of contract codes is damaged at byte ${end}.`)
     }
     if (end < size) await file.truncate(end)

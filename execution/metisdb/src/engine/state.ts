@@ -50,7 +50,7 @@
  *
  * Recovery. `.tmp` files go. The newest base is read and every CRC and every version's root checked; older files go. The logs from its
  * generation on are replayed in order; each record must give the root that it names. Bytes after the last whole record of the
- * last log are cut off, unless `ack` or a later record tells that they were durable: then, as for anything else that does
+ * last log, and codes that no record counts on, are cut off, unless `ack` or a later record tells that they were durable: then, as for anything else that does
  * not fit, opening ends with `damaged`. So a torn commit is repaired, and damage is told; neither gives another state.
  */
 import { emptyCodeHash, emptyTrieRoot } from '@metis-stack/kernel'
