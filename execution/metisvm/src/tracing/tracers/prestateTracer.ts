@@ -120,9 +120,10 @@ export class PrestateTracer implements Tracer {
   }
 
   #later(address: Uint8Array, then: () => void): void {
-    const snapshot = this.#snapshot(address)
+    const key = bytesToHex(address)
+    const snapshot = this.#pre.has(key) ? undefined : this.#snapshot(address)
     this.#touch = () => {
-      this.#keep(bytesToHex(address), snapshot)
+      if (snapshot) this.#keep(key, snapshot)
       then()
     }
   }

@@ -64,7 +64,7 @@ export class StructLogger implements Tracer {
     this.#open = undefined
     if (limit > 0 && this.#bytes > limit) return
     const { opcode, stackSize, memorySize } = step
-    this.#budget.spend(90 + (disableStack ? 0 : 8 * stackSize) + (enableMemory ? 2 * memorySize : 0))
+    this.#budget.spend(90 + (enableMemory ? 2.2 * memorySize : 0))
     const log: StructLog = {
       pc: step.pc,
       op: opcodeName(opcode),
@@ -77,6 +77,7 @@ export class StructLogger implements Tracer {
         { length: stackSize },
         (_, i) => `0x${step.stack(stackSize - 1 - i).toString(16)}`,
       )
+      this.#budget.spend(log.stack.reduce((bytes, word) => bytes + word.length + 3, 0))
     }
     if (enableReturnData) {
       const data = step.returnData()
