@@ -45,8 +45,8 @@ export type NodeAt = { ref: Ref; depth: number }
 const withStorage = 4
 const withCode = 8
 
-/** Tries are not begun when more than this is in use: no single batch needs the rest of the 4 GiB. */
-const hardLimit = 0xf000_0000
+/** The rest of the 4 GiB is for the lists that hashing makes. */
+const hardLimit = 0xe000_0000
 
 /**
  * The state tries of all live versions, in the memory of one kernel instance. Nodes are immutable once sealed and shared between
@@ -95,12 +95,8 @@ export class Arena {
    * @throws {StateError} `outOfMemory` before anything is written.
    */
   apply(trie: Ref, batches: readonly Uint8Array[]): Ref {
-    const total = batches.reduce((sum, batch) => sum + batch.length, 0)
-    // A new leaf in a new branch takes less than 16 times its entry, which has at least 33 bytes a slot.
-    if (
-      this.size - this.unused + 16 * total > this.#maximumBytes &&
-      this.size + 16 * total > this.#maximumBytes
-    ) {
+    const growth = this.#growthBound(batches.reduce((sum, batch) => sum + batch.length, 0))
+    if (this.size + growth > this.#maximumBytes + this.unused) {
       throw new StateError(
         'outOfMemory',
         `The state needs more than the ${this.#maximumBytes} bytes it may use.`,
@@ -112,6 +108,14 @@ export class Arena {
       result = this.#wasm.apply(result, batch.length) >>> 0
     }
     return result
+  }
+
+  /**
+   * Bytes that applying batches can take at most: for each byte of a batch 16 of new nodes, and the paths above them, which are copied.
+   * Of those an entry has some 3 KB, but all together not more than there are.
+   */
+  #growthBound(batchBytes: number): number {
+    return Math.min(96 * batchBytes, 16 * batchBytes + this.size - this.unused)
   }
 
   seal(trie: Ref): Sealed {

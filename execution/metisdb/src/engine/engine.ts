@@ -16,6 +16,7 @@ export class Engine {
   readonly codes: CodeFile
   readonly #append: (entry: Entry) => Promise<void>
   closed = false
+  #failure: StateError | undefined
 
   constructor(
     parts: { arena: Arena; versions: Versions; hot: HotState; codes: CodeFile },
@@ -30,6 +31,7 @@ export class Engine {
 
   assertOpen(): void {
     if (this.closed) throw new StateError('closed', 'The state was closed.')
+    if (this.#failure) throw this.#failure
   }
 
   account(version: Version, address: Uint8Array): Account | undefined {
@@ -69,13 +71,26 @@ export class Engine {
       ({ address, account, cleared }) =>
         (cleared || !account) && this.arena.storageOf(this.arena.findAccount(parent.ref, address)) !== 0,
     )
-    const ref = this.arena.apply(parent.ref, batches)
-    if (ref === parent.ref) return parent
-    const version = this.versions.add(parent, ref, this.arena.seal(ref))
+    const version = this.#written(() => {
+      const ref = this.arena.apply(parent.ref, batches)
+      return ref === parent.ref ? parent : this.versions.add(parent, ref, this.arena.seal(ref))
+    })
+    if (version === parent) return parent
     version.batches = batches
     version.codes = codes.size > 0 ? codes : undefined
     version.clearsStorage = clearsStorage
     return version
+  }
+
+  /** Runs what writes to the arena. If it stops in the middle, which only a full memory can do, the arena is good for nothing. */
+  #written<T>(action: () => T): T {
+    try {
+      return action()
+    } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError)) throw error
+      this.#failure = new StateError('outOfMemory', 'The memory of the state is full; open it again.', error)
+      throw this.#failure
+    }
   }
 
   /** A code that this version or one below it brought and that is not durable yet, else a durable one. */

@@ -74,7 +74,7 @@ export type MetisDbOptions = {
   chainId?: bigint
   /** States that stay readable by their root, the newest ones; 256 when absent. */
   keepBlocks?: number
-  /** Bytes that tries may take in memory; at most 3.75 GiB, the default. */
+  /** Bytes that tries may take in memory; at most 3.5 GiB, the default. */
   maximumBytes?: number
   /** Bytes of log after which a checkpoint begins, if the base is not larger than twice as much; 32 MiB when absent. */
   checkpointBytes?: number
@@ -147,7 +147,7 @@ export class MetisDb implements State {
     const arena = new Arena({
       emptyCodeHash,
       emptyRoot: emptyTrieRoot,
-      maximumBytes: options.maximumBytes ?? 0xf000_0000,
+      maximumBytes: options.maximumBytes ?? Number.POSITIVE_INFINITY,
     })
     const versions = new Versions(arena, emptyTrieRoot, Math.max(1, options.keepBlocks ?? 256))
     const acknowledged = await files.open(acknowledgedName)
