@@ -2,13 +2,16 @@ import { bigIntToBytes } from '@metis-stack/kernel'
 import { StateError } from '../errors.js'
 import type { Account } from '../interface.js'
 
+type Slot = readonly [slot: Uint8Array, value: Uint8Array]
+
 /** All changes of one account, merged. */
 export type AccountUpdate = {
   address: Uint8Array
   account: Account | null
   /** Earlier storage goes first. */
   cleared: boolean
-  slots: Map<string, readonly [slot: Uint8Array, value: Uint8Array]>
+  /** `undefined` for none: most accounts have none, and an empty map costs more than the rest of them. */
+  slots: Map<string, Slot> | undefined
 }
 
 /** The kernel takes batches of at most 2 MiB; an account without slots needs at most 98 bytes. */
@@ -41,6 +44,11 @@ export function encodeBatches(updates: Iterable<AccountUpdate>, emptyCodeHash: U
     }
   }
   for (const update of updates) {
+    if (!update.slots) {
+      reserve(bytesPerAccount)
+      length = writeEntry(buffer, length, update, update.cleared, [], emptyCodeHash)
+      continue
+    }
     const slots = [...update.slots.values()]
     let cleared = update.cleared
     let next = 0
@@ -61,7 +69,7 @@ function writeEntry(
   at: number,
   { address, account }: AccountUpdate,
   cleared: boolean,
-  slots: readonly (readonly [slot: Uint8Array, value: Uint8Array])[],
+  slots: readonly Slot[],
   emptyCodeHash: Uint8Array,
 ): number {
   out.set(address, at)
@@ -71,11 +79,10 @@ function writeEntry(
   }
   const coded = !same(account.codeHash, emptyCodeHash)
   out[at + 20] = exists | (cleared ? clearedFlag : 0) | (coded ? hasCode : 0)
-  const words = new DataView(out.buffer, out.byteOffset)
   if (account.nonce < 0n || account.nonce >= 1n << 64n) {
     throw new StateError('damaged', `Nonce ${account.nonce} does not fit in 64 bits.`)
   }
-  words.setBigUint64(at + 21, account.nonce, true)
+  writeNonce(out, at + 21, account.nonce)
   const balance = account.balance === 0n ? new Uint8Array() : bigIntToBytes(account.balance)
   out[at + 29] = balance.length
   out.set(balance, at + 30)
@@ -84,8 +91,7 @@ function writeEntry(
     out.set(account.codeHash, at)
     at += 32
   }
-  words.setUint32(at, slots.length, true)
-  at += 4
+  for (let shift = 0; shift < 32; shift += 8) out[at++] = slots.length >>> shift
   for (const [slot, value] of slots) {
     out.set(slot, at)
     let zeros = 0
@@ -97,7 +103,19 @@ function writeEntry(
   return at
 }
 
+function writeNonce(out: Uint8Array, at: number, nonce: bigint): void {
+  let low = Number(nonce & 0xffff_ffffn)
+  let high = nonce > 0xffff_ffffn ? Number(nonce >> 32n) : 0
+  for (let i = 0; i < 4; i++) {
+    out[at + i] = low
+    out[at + 4 + i] = high
+    low >>>= 8
+    high >>>= 8
+  }
+}
+
 function same(a: Uint8Array, b: Uint8Array): boolean {
+  if (a === b) return true
   for (let i = 0; i < 32; i++) if (a[i] !== b[i]) return false
   return true
 }

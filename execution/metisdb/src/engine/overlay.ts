@@ -26,16 +26,18 @@ export class VersionOverlay implements Overlay {
       const key = keyOf(address)
       let update = this.#updates.get(key)
       if (!update) {
-        update = { address: address.slice(), account, cleared: false, slots: new Map() }
+        update = { address: address.slice(), account, cleared: false, slots: undefined }
         this.#updates.set(key, update)
       }
       update.account = account
       if (storageCleared || !account) {
         update.cleared = true
-        update.slots.clear()
+        update.slots = undefined
       }
-      if (account)
+      if (account && storage.length > 0) {
+        update.slots ??= new Map()
         for (const [slot, value] of storage) update.slots.set(keyOf(slot), [slot.slice(), value.slice()])
+      }
       if (code && code.length > 0) this.#codes.set(keyOf(keccak256(code)), code)
     }
   }
