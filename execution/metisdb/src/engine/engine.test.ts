@@ -1,6 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { crc32 } from 'node:zlib'
 import { emptyCodeHash, emptyTrieRoot, keccak256 } from '@metis-stack/kernel'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -115,5 +118,46 @@ describe('openMetisDb', () => {
     }
     await using db = await openMetisDb({ path, hotBits: 4 })
     expect(db.at(root).account(address)?.nonce).toBe(40n)
+  })
+
+  it('commits the changes since a state that nobody holds any more', async () => {
+    setFlagsFromString('--expose_gc')
+    const collect = runInNewContext('gc') as () => void
+    const path = fresh()
+    const other = new Uint8Array(20).fill(9)
+    const change = (at: Uint8Array, nonce: bigint) => ({
+      address: at,
+      account: { nonce, balance: 0n, codeHash: emptyCodeHash },
+      storageCleared: false,
+      storage: [],
+    })
+    let root = emptyTrieRoot
+    {
+      await using db = await openMetisDb({ path, hotBits: 4, keepBlocks: 1 })
+      const first = db.at(emptyTrieRoot).overlay()
+      first.apply([change(address, 1n)])
+      first.root()
+      first.apply([change(other, 2n)])
+      first.root()
+      const ahead = await (async () => {
+        const base = db.at(await commitOne(db, 5n)).overlay()
+        base.apply([change(other, 6n)])
+        base.root()
+        return base
+      })()
+      // Pushes the state that `ahead` began at out of those that are kept.
+      await commitOne(db, 7n)
+      for (let i = 0; i < 10; i++) {
+        collect()
+        await setImmediate()
+      }
+      root = await first.commit()
+      expect(db.at(root).account(address)?.nonce).toBe(1n)
+      root = await ahead.commit()
+      expect(db.at(root).account(address)?.nonce).toBe(5n)
+    }
+    await using db = await openMetisDb({ path, hotBits: 4 })
+    expect(db.at(root).account(address)?.nonce).toBe(5n)
+    expect(db.at(root).account(other)?.nonce).toBe(6n)
   })
 })

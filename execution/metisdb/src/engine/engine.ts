@@ -135,6 +135,7 @@ export class Engine {
         at.codes = undefined
       }
       this.versions.keep(version)
+      if (path[0]?.parent) this.versions.tidy(path[0].parent)
     } catch (error) {
       for (const at of path) at.log = 'none'
       throw error

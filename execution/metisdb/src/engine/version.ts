@@ -103,7 +103,7 @@ export class Versions {
       this.#dropLeaf(current)
       current = parent
     }
-    while (current && isUnused(current) && current.children.size === 1 && current.parent === this.empty) {
+    while (current && this.#isDispensableOldest(current)) {
       current = this.#dropOldest(current)
     }
   }
@@ -134,6 +134,13 @@ export class Versions {
   /** Kept versions, oldest first. */
   kept(): Version[] {
     return [...this.#kept]
+  }
+
+  /** A version that is not durable is written as its changes from its parent: both stay until it is. */
+  #isDispensableOldest(version: Version): boolean {
+    if (!isUnused(version) || version.parent !== this.empty || version.children.size !== 1) return false
+    const [child] = version.children
+    return version.log === 'durable' && child!.log === 'durable'
   }
 
   #dropLeaf(version: Version): void {
