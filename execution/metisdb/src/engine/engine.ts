@@ -108,17 +108,14 @@ export class Engine {
     const path: Version[] = []
     for (let at: Version | undefined = version; at && at.log === 'none'; at = at.parent) path.push(at)
     path.reverse()
-    if (path.length === 0 && (version.kept || version === this.versions.empty)) {
-      this.versions.keep(version)
-      return
-    }
+    if (path.length === 0 && (this.versions.isNewest(version) || version === this.versions.empty)) return
     const records = path.map((at) => ({
       parentRoot: at.parent!.root,
       root: at.root,
       kept: at === version,
       batches: at.batches,
     }))
-    // Durable as a step to a later one: now it is a state of its own.
+    // Durable before, as a step to a later one or as an older state: now it is the newest.
     if (path.length === 0)
       records.push({ parentRoot: version.root, root: version.root, kept: true, batches: [] })
     const codes = path.flatMap((at) => [...(at.codes ?? [])])

@@ -29,7 +29,8 @@ function generator(seed: number): () => number {
 
 const word = (n: number): Uint8Array => bigIntToBytes(BigInt(n), 32)
 const addressOf = (n: number): Uint8Array => bigIntToBytes(BigInt(n + 1), 20)
-const options: MetisDbOptions = { hotBits: 4, keepBlocks: 4, checkpointBytes: 6000, chainId: 7n }
+// As many states are kept as a burst has commits, and more: those that nobody was told of count too.
+const options: MetisDbOptions = { hotBits: 4, keepBlocks: 8, checkpointBytes: 6000, chainId: 7n }
 
 type Content = ReadonlyMap<number, { nonce: bigint; slots: ReadonlyMap<number, number>; code?: Uint8Array }>
 

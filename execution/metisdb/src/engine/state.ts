@@ -35,7 +35,7 @@
  * shares the rest. So every kept state is a snapshot for readers, who take no lock, and a reorganisation is a second child. A
  * version knows which nodes it made and which of its parent's it replaced. It is let go when it is neither kept (the newest
  * `keepBlocks` are) nor used by a view, overlay or commit, and it is a leaf (its own nodes become free) or the oldest with one
- * child (what the child replaced becomes free).
+ * child, both durable (what the child replaced becomes free).
  *
  * Commit. New codes are appended and flushed; then one record for each version that is not durable, oldest first, is appended and
  * the log flushed (fdatasync): that is the commit. Commits that come during a flush share the next one. Then `ack` is

@@ -38,6 +38,7 @@ export class Versions {
   /** What could not go while frozen. */
   readonly #pending: Version[] = []
   #frozen = false
+  #newest: Version | undefined
 
   constructor(arena: Arena, emptyRoot: Uint8Array, keepBlocks: number) {
     this.#arena = arena
@@ -73,7 +74,12 @@ export class Versions {
     version.kept = true
     this.#kept.delete(version)
     this.#kept.add(version)
+    this.#newest = version
     this.#byRoot.set(version.key, version)
+  }
+
+  isNewest(version: Version): boolean {
+    return this.#newest === version && version.kept
   }
 
   prune(): void {
