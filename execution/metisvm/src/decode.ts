@@ -9,12 +9,19 @@ export function readResult(kernel: Kernel): ExecutionResult {
   const { bytes, view } = kernel
   const status = view.getUint32(outcome.status, true)
   const output = view.getUint32(outcome.output, true)
+  const logCount = status === 0 ? view.getUint32(outcome.logCount, true) : 0
+  const logBytes = bytes.slice(logs.start, logs.start + logRegion(kernel, logCount))
+  let decoded: Log[] | undefined
   const result: ExecutionResult = {
     status: status === 0 ? 'success' : status === 1 ? 'revert' : 'halt',
     gasUsed: view.getBigUint64(outcome.gasUsed, true),
     gasRefunded: view.getBigUint64(outcome.refunded, true),
     output: bytes.slice(output, output + view.getUint32(outcome.outputSize, true)),
-    logs: status === 0 ? readLogs(kernel) : [],
+    // Calls and estimates never look at them, so only their bytes are taken at once.
+    get logs() {
+      decoded ??= decodeLogs(logBytes, logCount)
+      return decoded
+    },
   }
   const halt = halts[view.getUint32(outcome.halt, true)]
   if (halt) result.halt = halt
@@ -24,11 +31,21 @@ export function readResult(kernel: Kernel): ExecutionResult {
   return result
 }
 
-function readLogs(kernel: Kernel): Log[] {
-  const { bytes, view } = kernel
-  const count = view.getUint32(outcome.logCount, true)
-  const result: Log[] = []
+/** Bytes of the first `count` logs. */
+function logRegion({ view }: Kernel, count: number): number {
   let at: number = logs.start
+  for (let i = 0; i < count; i++)
+    at = nextLog(at, view.getUint32(at, true), view.getUint32(at + logs.size, true))
+  return at - logs.start
+}
+
+const nextLog = (at: number, topics: number, size: number): number =>
+  (at + logs.topics + topics * 32 + size + 7) & ~7
+
+function decodeLogs(bytes: Uint8Array, count: number): Log[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const result: Log[] = []
+  let at = 0
   for (let i = 0; i < count; i++) {
     const topicCount = view.getUint32(at, true)
     const size = view.getUint32(at + logs.size, true)
@@ -40,7 +57,7 @@ function readLogs(kernel: Kernel): Log[] {
     }
     const data = at + logs.topics + topicCount * 32
     result.push({ address, topics, data: bytes.slice(data, data + size) })
-    at = (data + size + 7) & ~7
+    at = nextLog(at, topicCount, size)
   }
   return result
 }
