@@ -34,6 +34,8 @@ export type DevnetOptions = {
 
 export const defaultPorts: Ports = { l1: 8545, andromeda: 9545, hyperion: 9645 }
 export const l1ChainId = 31_337
+/** Processes of an earlier run have just ended: their ports follow soon. */
+const portGraceMs = 10_000
 const nodeNames = ['andromeda', 'hyperion'] as const satisfies ProfileName[]
 
 /** A running stack: L1, Andromeda and Hyperion. */
@@ -107,11 +109,11 @@ class Supervisor implements Devnet {
 
   async start(): Promise<void> {
     const layout = this.#layout
-    await this.#endStaleProcesses()
+    const stale = await this.#endStaleProcesses()
     if (this.#options.fresh) clearStateDir(layout)
     this.#resumed = hasDeployment(layout)
     if (!this.#resumed) clearStateDir(layout)
-    await requireFreePorts(this.#host, this.#ports)
+    await requireFreePorts(this.#host, this.#ports, stale ? portGraceMs : 0)
     this.#checkpoint()
     this.#note('L1', this.#resumed ? 'resuming from disk' : 'starting')
     this.#l1 = await this.#startL1()
@@ -145,14 +147,16 @@ class Supervisor implements Devnet {
   }
 
   /** What a killed stack left behind: L1, and nodes that are about to notice that their parent is gone. */
-  async #endStaleProcesses(): Promise<void> {
+  async #endStaleProcesses(): Promise<boolean> {
     const { l1Pid, andromeda, hyperion } = this.#layout
     const found = [
       await endStaleProcess(`${andromeda}/lock`, 20_000),
       await endStaleProcess(`${hyperion}/lock`, 20_000),
       await endStaleProcess(l1Pid, 0),
     ]
-    if (found.includes(true)) this.#note('devnet', 'ended processes of an earlier run')
+    const stale = found.includes(true)
+    if (stale) this.#note('devnet', 'ended processes of an earlier run')
+    return stale
   }
 
   #startL1(): Promise<DevL1> {

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /**
  * Tells a process from a later one that was given the same id: its id and, where the system tells, its start time.
- * `undefined` when there is no such process.
+ * `undefined` when there is no such process. One that has ended counts as gone only when all of its threads are: until then its
+ * files and ports are still open.
  */
 export function identityOf(pid: number): string | undefined {
   try {
@@ -14,7 +15,8 @@ export function identityOf(pid: number): string | undefined {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
     // The name in parentheses may contain anything; state is field 3, the start time field 22.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' ? undefined : `${pid}@${fields[19]}`
+    const gone = fields[0] === 'Z' && readdirSync(`/proc/${pid}/task`).length <= 1
+    return gone ? undefined : `${pid}@${fields[19]}`
   } catch {
     return `${pid}`
   }
