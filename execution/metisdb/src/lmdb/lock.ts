@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { StateError } from '../errors.js'
 
@@ -74,13 +74,15 @@ function isAlive({ pid, started }: Holder): boolean {
 
 /**
  * Start time in clock ticks since boot: field 22 of /proc/<pid>/stat, counted after the command in parentheses. A process
- * that has ended but was not waited for yet (state Z) holds nothing any more and counts as another one.
+ * that has ended but was not waited for yet (state Z) holds nothing any more and counts as another one, once the last of its
+ * threads has ended too: until then one may still be writing.
  */
 function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' ? 'ended' : fields[19]
+    const ended = fields[0] === 'Z' && readdirSync(`/proc/${pid}/task`).length <= 1
+    return ended ? 'ended' : fields[19]
   } catch {
     return undefined
   }
