@@ -20,19 +20,24 @@ function maxBlobs(fork: Fork, perBlock: number | undefined): number {
   return forks.indexOf(fork) >= forks.indexOf('osaka') ? Math.min(blockLimit, 6) : blockLimit
 }
 
+/** Addresses in the kernel's table of precompiles, in this order. */
+export type PrecompileCounts = { usual: number; disabled: number; cold: number }
+
 /** Writes the block's environment and the chain's rules to the kernel. */
 export function writeEnvironment(
   kernel: Kernel,
   rules: ChainRules,
   block: BlockEnv,
-  precompileCount: number,
+  precompiles: PrecompileCounts,
 ): void {
   const { bytes, view } = kernel
   view.setBigUint64(env.number, block.number, true)
   view.setBigUint64(env.timestamp, block.timestamp, true)
   view.setBigUint64(env.gasLimit, saturate(block.gasLimit), true)
   view.setUint32(env.fork, forks.indexOf(rules.fork), true)
-  view.setUint32(env.precompileCount, precompileCount, true)
+  view.setUint32(env.precompileCount, precompiles.usual, true)
+  view.setUint32(env.disabledCount, precompiles.disabled, true)
+  view.setUint32(env.coldCount, precompiles.cold, true)
   bytes.set(block.coinbase, env.coinbase)
   writeRecipient(kernel, env.baseFeeRecipient, rules.baseFeeRecipient)
   writeRecipient(kernel, env.blobFeeRecipient, rules.blobFeeRecipient)

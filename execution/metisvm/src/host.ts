@@ -1,5 +1,6 @@
 import { bytesToHex, hexToBytes } from '@metis-stack/kernel'
 import { readCode } from './decode.js'
+import type { PrecompileCounts } from './encode.js'
 import { EvmError } from './errors.js'
 import type {
   Account,
@@ -34,17 +35,18 @@ export class SessionHost implements Host {
     this.#precompiles = precompilesOf(rules)
   }
 
-  get precompileCount(): number {
-    return this.#precompiles.size
-  }
-
   /** Tells the kernel which addresses are precompiles. */
-  writePrecompiles(): void {
-    let at = precompileTable
-    for (const address of addressesOf(this.#precompiles)) {
-      this.kernel.bytes.set(address, at)
-      at += 20
+  writePrecompiles(): PrecompileCounts {
+    const { disabledPrecompiles, movedPrecompiles } = this.rules
+    const usual = usualPrecompilesOf(this.rules)
+    const disabled = [...(disabledPrecompiles ?? [])].map(hexToBytes)
+    const cold = [...(movedPrecompiles?.keys() ?? [])].filter((key) => !usual.has(key)).map(hexToBytes)
+    const table = [...addressesOf(usual), ...disabled, ...cold]
+    if (table.length > maxPrecompiles) {
+      throw new EvmError('tooManyPrecompiles', `A chain may have up to ${maxPrecompiles} precompiles.`)
     }
+    for (const [i, address] of table.entries()) this.kernel.bytes.set(address, precompileTable + i * 20)
+    return { usual: usual.size, disabled: disabled.length, cold: cold.length }
   }
 
   account(address: Uint8Array): Account | undefined {
@@ -101,34 +103,25 @@ export class SessionHost implements Host {
 
 const combined = new WeakMap<ReadonlyMap<string, Precompile>, Map<string, ReadonlyMap<string, Precompile>>>()
 
-/** The fork's precompiles but for disabled ones, and the chain's own, which take precedence. */
+/** All precompiles of the rules: the fork's but for disabled ones, the chain's own and moved ones, which take precedence. */
 export function precompilesOf(rules: ChainRules): ReadonlyMap<string, Precompile> {
+  const usual = usualPrecompilesOf(rules)
+  return rules.movedPrecompiles ? new Map([...usual, ...rules.movedPrecompiles]) : usual
+}
+
+function usualPrecompilesOf(rules: ChainRules): ReadonlyMap<string, Precompile> {
   const standard = precompilesFor(rules.fork)
   const { precompiles: own, disabledPrecompiles: disabled } = rules
   if (disabled !== undefined && disabled.size > 0) {
-    return merge(
-      [...standard].filter(([address]) => !disabled.has(address)),
-      own,
-    )
+    return new Map([...standard, ...(own ?? [])].filter(([address]) => !disabled.has(address)))
   }
   if (own === undefined) return standard
   const byFork = combined.get(own) ?? new Map<string, ReadonlyMap<string, Precompile>>()
   combined.set(own, byFork)
   const known = byFork.get(rules.fork)
   if (known) return known
-  const all = merge(standard, own)
-  byFork.set(rules.fork, all)
-  return all
-}
-
-function merge(
-  standard: Iterable<[string, Precompile]>,
-  own: ReadonlyMap<string, Precompile> = new Map(),
-): ReadonlyMap<string, Precompile> {
   const all = new Map([...standard, ...own])
-  if (all.size > maxPrecompiles) {
-    throw new EvmError('tooManyPrecompiles', `A chain may have up to ${maxPrecompiles} precompiles.`)
-  }
+  byFork.set(rules.fork, all)
   return all
 }
 

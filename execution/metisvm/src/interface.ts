@@ -69,8 +69,10 @@ export type ChainRules = {
   blobFeeRecipient?: Uint8Array
   /** Precompiles beyond the fork's own, keyed by lower-case hex address with 0x. */
   precompiles?: ReadonlyMap<string, Precompile>
-  /** Addresses of the fork's precompiles that are ordinary accounts here, lower-case hex with 0x (`eth_simulateV1`). */
+  /** Precompiles that are ordinary accounts here, lower-case hex with 0x; they stay warm (`eth_simulateV1`). */
   disabledPrecompiles?: ReadonlySet<string>
+  /** Precompiles at addresses that are cold like any other's (`eth_simulateV1`); keyed as `precompiles`. */
+  movedPrecompiles?: ReadonlyMap<string, Precompile>
   /** Max blob gas per block (EIP-7691/7892), for transaction validity. */
   maxBlobsPerBlock?: number
   /** EIP-170 limit in bytes; 24,576 when absent. */

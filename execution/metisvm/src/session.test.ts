@@ -2,6 +2,7 @@ import { emptyCodeHash, keccak256 } from '@metis-stack/kernel'
 import { describe, expect, it } from 'vitest'
 import { createEvm } from './evm.js'
 import type { ChainRules, InvalidTransactionCode, Precompile } from './interface.js'
+import { precompilesFor } from './precompiles/index.js'
 import {
   type AccountSeed,
   addressOf,
@@ -298,6 +299,24 @@ describe('precompiles of the chain', () => {
     expect(usual.transact(message({ to: sha256 })).output.length).toBe(32)
     using changed = begin({}, { ...osaka, disabledPrecompiles })
     expect(changed.transact(message({ to: sha256 })).output.length).toBe(0)
+  })
+
+  it('stay warm where they are disabled, and are cold where they are moved to', () => {
+    const from = `0x${'00'.repeat(19)}02`
+    const balanceOf = (byte: string) => bytecode('60', byte, '31', '00')
+    const gasOf = (byte: string, rules = osaka) => {
+      using session = begin({ code: balanceOf(byte) }, rules)
+      return session.transact(message()).gasUsed
+    }
+    const moved = {
+      ...osaka,
+      disabledPrecompiles: new Set([from]),
+      movedPrecompiles: new Map([[`0x${'00'.repeat(19)}ee`, precompilesFor('osaka').get(from)!]]),
+    }
+    expect(gasOf('02', moved)).toBe(gasOf('02'))
+    expect(gasOf('ee', moved)).toBe(gasOf('02') + 2_500n)
+    using session = begin({}, moved)
+    expect(session.transact(message({ to: bytecode('00'.repeat(19), 'ee') })).output.length).toBe(32)
   })
 
   it('fail the call with all its gas when they return nothing or cost too much', () => {

@@ -44,8 +44,7 @@ export class KernelSession implements Session {
     this.#release = release
     const host = new SessionHost(kernel, rules, block, reader)
     kernel.host = host
-    host.writePrecompiles()
-    writeEnvironment(kernel, rules, block, host.precompileCount)
+    writeEnvironment(kernel, rules, block, host.writePrecompiles())
     kernel.exports.begin()
   }
 

@@ -32,7 +32,7 @@ import {
   setNonce,
 } from '../world/state'
 import { setSlot, slotAt } from '../world/storage'
-import { FORK, PRECOMPILE_COUNT } from '../evm/environment'
+import { COLD_COUNT, DISABLED_COUNT, FORK, PRECOMPILE_COUNT } from '../evm/environment'
 import { SPURIOUS_DRAGON } from '../evm/forks'
 import { machine } from '../evm/machine'
 import { enableCompiler as enableTier1 } from '../evm/tier'
@@ -59,7 +59,7 @@ export function begin(): void {
     // Compiled code has the old fork's prices.
     forgetCodes()
   }
-  resetState(load<u32>(PRECOMPILE_COUNT), fork >= SPURIOUS_DRAGON)
+  resetState(load<u32>(PRECOMPILE_COUNT), load<u32>(DISABLED_COUNT), load<u32>(COLD_COUNT), fork >= SPURIOUS_DRAGON)
 }
 
 /** From now on the kernel asks for code to be compiled (`env.compile`): after so many interpreted jumps for each of its bytes. */

@@ -68,7 +68,7 @@ export function begin(): void {
   machine.fork = load<i32>(FORK)
   buildSchedule(machine.fork)
   forgetCodes()
-  resetState(load<u32>(PRECOMPILE_COUNT), machine.fork >= SPURIOUS_DRAGON)
+  resetState(load<u32>(PRECOMPILE_COUNT), 0, 0, machine.fork >= SPURIOUS_DRAGON)
 }
 
 export function step(): i32 {

@@ -1,6 +1,6 @@
 /** CALL, CALLCODE, DELEGATECALL and STATICCALL: from the caller's stack to a running frame, or to an answer at once. */
 import { isZero, saturate, setU64 } from '../math/u256'
-import { ADDRESS, EXISTS, IS_PRECOMPILE, isDead } from '../world/account'
+import { ADDRESS, EXISTS, isDead, isPrecompile } from '../world/account'
 import { precompile } from '../world/backend'
 import { codeLength } from '../world/codes'
 import { RETURN_DATA, RETURN_DATA_END, SCRATCH } from '../world/layout'
@@ -132,7 +132,7 @@ export function beginCall(opcode: u32): Exit {
   if (opcode == CALL || opcode == STATICCALL) transfer(opcode == CALL ? account : target, target, value)
   const isStatic = opcode == STATICCALL ? 1 : load<u32>(frame, IS_STATIC)
 
-  if (load<u32>(target, IS_PRECOMPILE) != 0) {
+  if (isPrecompile(target)) {
     const passed = opcode == DELEGATECALL ? frame + VALUE : value
     const left = runPrecompile(target, account, passed, isStatic, input, usize(inputSize), childGas)
     if (left < 0) revertToSnapshot(child)
@@ -146,7 +146,7 @@ export function beginCall(opcode: u32): Exit {
     return Exit.Call
   }
   const record = codeOf(code)
-  if (codeLength(record) == 0 || load<u32>(code, IS_PRECOMPILE) != 0) {
+  if (codeLength(record) == 0 || isPrecompile(code)) {
     if (TRACE) traceExit(Exit.Return, Halt.None, childGas, 0, 0)
     store<i64>(frame, gas + childGas, GAS)
     answer(frame, words, 1)

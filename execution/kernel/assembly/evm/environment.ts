@@ -12,7 +12,7 @@ export const TIMESTAMP: usize = ENVIRONMENT + 8
 export const GAS_LIMIT: usize = ENVIRONMENT + 16
 /** u32 */
 export const FORK: usize = ENVIRONMENT + 24
-/** u32: how many addresses the precompile table has */
+/** u32: how many precompiles the table has that are always warm */
 export const PRECOMPILE_COUNT: usize = ENVIRONMENT + 28
 /** 20 bytes each, then u32: present? */
 export const COINBASE: usize = ENVIRONMENT + 32
@@ -27,6 +27,10 @@ export const CHAIN_ID: usize = ENVIRONMENT + 200
 export const MAX_BLOBS: usize = ENVIRONMENT + 232
 /** u32: EIP-170 limit */
 export const MAX_CODE_SIZE: usize = ENVIRONMENT + 236
+/** u32: addresses in the table after the precompiles that are always warm, and nothing else */
+export const DISABLED_COUNT: usize = ENVIRONMENT + 240
+/** u32: precompiles after those that are warm only when something warmed them */
+export const COLD_COUNT: usize = ENVIRONMENT + 244
 
 /** u32 */
 export const TX_TYPE: usize = TRANSACTION

@@ -1,6 +1,6 @@
 /** The state transition of one transaction: validation, gas, execution, refund, fees. */
 import { isZero, reverse, setU64, sub } from '../math/u256'
-import { ADDRESS, IS_PRECOMPILE, NONCE } from '../world/account'
+import { ADDRESS, isPrecompile, NONCE } from '../world/account'
 import { codeLength } from '../world/codes'
 import { LOGS, RESULT, RETURN_DATA, SCRATCH } from '../world/layout'
 import { logCount, revertLogs } from '../world/logs'
@@ -202,7 +202,7 @@ function call(sender: usize, gas: i64): Exit {
   if (TRACE) traceEnter(0xf1, sender + ADDRESS, target + ADDRESS, TX_VALUE, input, inputSize, gas)
   takeSnapshot(frame)
   transfer(sender, target, TX_VALUE)
-  if (load<u32>(target, IS_PRECOMPILE) != 0) {
+  if (isPrecompile(target)) {
     const left = runPrecompile(target, sender, TX_VALUE, 0, input, inputSize, gas)
     store<i64>(frame, max<i64>(left, 0), GAS)
     machine.output = RETURN_DATA
@@ -217,7 +217,7 @@ function call(sender: usize, gas: i64): Exit {
     return Exit.Halt
   }
   const record = codeOf(code)
-  if (codeLength(record) == 0 || load<u32>(code, IS_PRECOMPILE) != 0) {
+  if (codeLength(record) == 0 || isPrecompile(code)) {
     if (TRACE) traceExit(Exit.Return, Halt.None, gas, 0, 0)
     return Exit.Return
   }

@@ -33,14 +33,25 @@ export const INCARNATION: usize = 128
 export const SLOTS: usize = 132
 /** As it was before the session. */
 export const BASE_EXISTS: usize = 136
-/** u32: 1 when it is a precompile's address */
-export const IS_PRECOMPILE: usize = 140
+/** u32: `RUNS_NATIVE` and `ALWAYS_WARM` */
+export const NATIVE: usize = 140
 export const BASE_NONCE: usize = 144
 export const BASE_BALANCE: usize = 152
 export const BASE_CODE_HASH: usize = 184
 export const ACCOUNT_SIZE: usize = 216
 
 export const CODE_IN_HEAP: u32 = 0xffffffff
+
+/** A precompile answers at the address. */
+export const RUNS_NATIVE: u32 = 1
+/** The address is in every transaction's access list (EIP-2929), as those of the fork's own precompiles are. */
+export const ALWAYS_WARM: u32 = 2
+
+// @ts-ignore: decorator
+@inline
+export function isPrecompile(account: usize): bool {
+  return (load<u32>(account, NATIVE) & RUNS_NATIVE) != 0
+}
 
 // keccak256 of nothing, as little-endian limbs of its bytes
 const EMPTY_0: u64 = 0x3c23f7860146d2c5

@@ -7,6 +7,7 @@ import { add, copy, equals, isZero, less, setU64, sub } from '../math/u256'
 import {
   ACCOUNT_SIZE,
   ADDRESS,
+  ALWAYS_WARM,
   BALANCE,
   BASE_BALANCE,
   BASE_CODE_HASH,
@@ -21,11 +22,12 @@ import {
   EXISTS,
   hasCode,
   INCARNATION,
-  IS_PRECOMPILE,
   isEmpty,
+  NATIVE,
   NEXT,
   NEXT_IN_SESSION,
   NONCE,
+  RUNS_NATIVE,
   setEmptyCodeHash,
   SLOTS,
   TOUCHED,
@@ -54,6 +56,8 @@ let accounts: usize = 0
 let transaction: u32 = 1
 let incarnations: u32 = 0
 let precompiles: u32 = 0
+let warmAddresses: u32 = 0
+let nativeAddresses: u32 = 0
 /** EIP-161: touched empty accounts go at the end of the transaction. */
 let clearsEmpty: bool = false
 
@@ -67,8 +71,11 @@ export function firstAccount(): usize {
   return accounts
 }
 
-/** Forgets everything but cached code. Costs what the last session touched. */
-export function resetState(precompileCount: u32, eip161: bool): void {
+/**
+ * Forgets everything but cached code. Costs what the last session touched. The table of precompiles has `native` ones that are
+ * always warm, then `disabled` addresses that are warm and nothing else, then `cold` precompiles.
+ */
+export function resetState(native: u32, disabled: u32, cold: u32, eip161: bool): void {
   for (let account = accounts; account != 0; account = load<u32>(account, NEXT_IN_SESSION)) {
     store<u32>(headOf(account + ADDRESS), 0)
     dropSlots(account)
@@ -76,7 +83,9 @@ export function resetState(precompileCount: u32, eip161: bool): void {
   accounts = 0
   transaction = 1
   incarnations = 0
-  precompiles = precompileCount
+  precompiles = native
+  warmAddresses = native + disabled
+  nativeAddresses = native + disabled + cold
   clearsEmpty = eip161
   resetHeap()
   resetJournal()
@@ -115,14 +124,17 @@ export function accountAt(address: usize): usize {
     setEmptyCodeHash(account + BASE_CODE_HASH)
   }
   memory.copy(account + NONCE, account + BASE_NONCE, 72)
-  store<u32>(account, u32(isPrecompileAddress(address)), IS_PRECOMPILE)
+  store<u32>(account, nativeFlags(address), NATIVE)
   return account
 }
 
-function isPrecompileAddress(address: usize): bool {
-  const end = PRECOMPILES + usize(precompiles) * 20
-  for (let at = PRECOMPILES; at < end; at += 20) if (sameAddress(at, address)) return true
-  return false
+function nativeFlags(address: usize): u32 {
+  let at = PRECOMPILES
+  for (let i: u32 = 0; i < nativeAddresses; i++, at += 20) {
+    if (!sameAddress(at, address)) continue
+    return i < precompiles ? RUNS_NATIVE | ALWAYS_WARM : i < warmAddresses ? ALWAYS_WARM : RUNS_NATIVE
+  }
+  return 0
 }
 
 /** The code record of an account. */
@@ -136,7 +148,7 @@ export function codeOf(account: usize): usize {
 }
 
 export function isWarm(account: usize): bool {
-  return load<u32>(account, WARM) == transaction || load<u32>(account, IS_PRECOMPILE) != 0
+  return load<u32>(account, WARM) == transaction || (load<u32>(account, NATIVE) & ALWAYS_WARM) != 0
 }
 
 export function warm(account: usize): void {

@@ -27,6 +27,8 @@ export const env = {
   chainId: environment + 200,
   maxBlobs: environment + 232,
   maxCodeSize: environment + 236,
+  disabledCount: environment + 240,
+  coldCount: environment + 244,
 } as const
 
 export const tx = {

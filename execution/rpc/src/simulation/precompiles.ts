@@ -6,7 +6,8 @@ import type { Hex } from '../params/hex.js'
 import { simulationCode } from './errors.js'
 
 /**
- * Rules in which overridden precompiles are plain accounts and moved ones answer at their new address. Holds for one block.
+ * Rules in which overridden precompiles are plain accounts and moved ones answer at their new address. Holds for one block. What
+ * is warm from the start (EIP-2929) stays the fork's own list, as in geth.
  * @throws {RpcError} -38022, -38023, -32000
  */
 export function withOverriddenPrecompiles(
@@ -14,7 +15,7 @@ export function withOverriddenPrecompiles(
   overrides: Map<Hex, ParsedAccountOverride>,
 ): ChainRules {
   const active = new Map<string, Precompile>([...precompilesFor(rules.fork), ...(rules.precompiles ?? [])])
-  const added = new Map<string, Precompile>(rules.precompiles)
+  const moved = new Map<string, Precompile>()
   const disabled = new Set<string>()
   for (const [from, { movePrecompileToAddress: to }] of overrides) {
     const precompile = active.get(from)
@@ -26,14 +27,11 @@ export function withOverriddenPrecompiles(
           `account ${checksumAddress(to)} is already overridden`,
         )
       if (overrides.has(to)) throw serverError(`account ${checksumAddress(to)} is already overridden`)
-      if (added.has(to))
+      if (moved.has(to))
         throw new RpcError(simulationCode.movedTwice, `account ${checksumAddress(to)} is already overridden`)
-      added.set(to, precompile)
+      moved.set(to, precompile)
     }
-    if (precompile) {
-      added.delete(from)
-      disabled.add(from)
-    }
+    if (precompile) disabled.add(from)
   }
-  return disabled.size ? { ...rules, precompiles: added, disabledPrecompiles: disabled } : rules
+  return disabled.size ? { ...rules, disabledPrecompiles: disabled, movedPrecompiles: moved } : rules
 }
