@@ -22,6 +22,7 @@ import {
 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { devAccount } from '../devnet/accounts.js'
+import { stackAddresses } from '../devnet/stack.js'
 import type { StackInfo } from '../devnet/stackInfo.js'
 
 /** A person of the story: one key, a wallet on L1 and one on Hyperion. */
@@ -62,17 +63,7 @@ export type Cast = {
 const unfundedIndex = 20
 
 export function createCast(stack: StackInfo): Cast {
-  const chains = stackChains({
-    l1: { chainId: stack.l1.chainId, rpcUrl: stack.l1.url, metis: stack.addresses.metis },
-    chains: {
-      andromeda: {
-        ...stack.addresses.andromeda,
-        chainId: stack.andromeda.chainId,
-        rpcUrl: stack.andromeda.url,
-      },
-      hyperion: { ...stack.addresses.hyperion, chainId: stack.hyperion.chainId, rpcUrl: stack.hyperion.url },
-    },
-  })
+  const chains = stackChains(stackAddresses(stack))
   const actor = (name: string, index: number): Actor => {
     const { address, privateKey } = devAccount(index)
     return {
