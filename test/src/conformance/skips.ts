@@ -18,13 +18,6 @@ export const skips: readonly Skip[] = [
       'the fixture was written without the withdrawals, ommers or block hashes that its root depends on',
   },
   {
-    suite: /^state-tests-/,
-    name: /static_Call1MB1024Calldepth .*d1g0v0$/,
-    mode: 'proof',
-    reason:
-      '882 billion gas buy more memory than the proof build has; what EIP-7825 lets a transaction buy fits',
-  },
-  {
     suite: /^wycheproof$/,
     name: /^ecdsa_secp256k1_.*(k\*G has a large x-coordinate|x = n \+ 2)/,
     reason: 'valid ECDSA, but Ethereum’s v has no value for a nonce point whose x is above the order',
