@@ -2,9 +2,11 @@ import { runSuite } from './harness.js'
 import { type ConformanceOptions, parseOptions, UsageError, usage } from './options.js'
 import { countsLine, type SuiteReport, suiteLines, total, writeJson } from './report.js'
 import { findSuites } from './sources.js'
+import { announceState } from './state.js'
 
 /** Runs the suites that `options` ask for, prints as it goes and returns the exit code. */
 export async function main(options: ConformanceOptions): Promise<number> {
+  announceState(options.state)
   const found = await findSuites(options.dir)
   if (found === undefined) {
     console.log('skipped: no conformance data')

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { type Mode, modes } from './cases.js'
+import { type StateKind, stateKinds } from './state.js'
 
 export type ConformanceOptions = {
   /** Folder of archives or unpacked suites. */
@@ -9,6 +10,8 @@ export type ConformanceOptions = {
   /** Only suites with this name. */
   suite: string | undefined
   mode: Mode
+  /** What keeps the state. */
+  state: StateKind
   /** File to write the results to. */
   json: string | undefined
   /** Runs every n-th unit of work only; 1 = all. */
@@ -25,7 +28,7 @@ export class UsageError extends Error {
 
 export const usage =
   'usage: npm run conformance -- [--dir <folder>] [--suite <name>] [--mode natural|tier0|compiled|proof] ' +
-  '[--json <file>] [--sample <n>] [--workers <n>]'
+  '[--state memory|lmdb|metisdb] [--json <file>] [--sample <n>] [--workers <n>]'
 
 const repositoryRoot = resolve(dirname(fileURLToPath(import.meta.url)), '../../..')
 
@@ -39,10 +42,14 @@ export function parseOptions(args: string[]): ConformanceOptions {
   const values = parse(args)
   const mode = modes.find((name) => name === (values.mode ?? 'natural'))
   if (mode === undefined) throw new UsageError(`unknown mode "${values.mode}": one of ${modes.join(', ')}`)
+  const state = stateKinds.find((name) => name === (values.state ?? 'memory'))
+  if (state === undefined)
+    throw new UsageError(`unknown state "${values.state}": one of ${stateKinds.join(', ')}`)
   return {
     dir: values.dir === undefined ? defaultDir() : resolve(values.dir),
     suite: values.suite,
     mode,
+    state,
     json: values.json === undefined ? undefined : resolve(values.json),
     sample: positive('sample', values.sample ?? '1'),
     workers: positive('workers', values.workers ?? '2'),
@@ -54,7 +61,15 @@ function parse(args: string[]) {
   try {
     return parseArgs({
       args,
-      options: { dir: string, suite: string, mode: string, json: string, sample: string, workers: string },
+      options: {
+        dir: string,
+        suite: string,
+        mode: string,
+        state: string,
+        json: string,
+        sample: string,
+        workers: string,
+      },
     }).values
   } catch (cause) {
     throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause })

@@ -1,9 +1,13 @@
 import { failed } from './cases.js'
 import type { Job } from './pool.js'
 import { skipReason } from './skips.js'
+import { openAnnouncedState } from './state.js'
 import { adapterOf } from './suites/index.js'
 
+const ready = openAnnouncedState()
+
 async function run({ suite, root, unit, mode }: Job) {
+  await ready
   const adapter = await adapterOf(suite)
   if (adapter === undefined) return [failed(unit, `no adapter for suite ${suite}`)]
   try {

@@ -9,10 +9,10 @@ import {
   type Hex,
 } from '@metis-stack/chain'
 import { bytesToHex } from '@metis-stack/kernel'
-import { createMemoryState } from '@metis-stack/metisdb'
 import type { Evm } from '@metis-stack/metisvm'
 import { type CaseResult, failed, passed, skipped } from '../../cases.js'
 import { bigintOf, bytesOf } from '../../hex.js'
+import { testState } from '../../state.js'
 import { viewOf } from '../state/alloc.js'
 import type { AllocFixture } from '../state/fixture.js'
 import { configOf } from './config.js'
@@ -31,7 +31,7 @@ export async function checkBlockchainTest(
 ): Promise<CaseResult> {
   const config = configOf(fixture.network)
   if (config === undefined) return skipped(name, `network ${fixture.network} is unknown`)
-  await using state = createMemoryState()
+  const state = testState()
   const genesis = genesisOf(evm, config, fixture)
   if (genesis.block.hash !== fixture.genesisBlockHeader.hash) return failed(name, 'genesis hash differs')
   await using chain = await Chain.open({}, { config, evm, state, genesis })

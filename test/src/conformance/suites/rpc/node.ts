@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildGenesis, Chain } from '@metis-stack/chain'
-import { createMemoryState } from '@metis-stack/metisdb'
 import { createEvm } from '@metis-stack/metisvm'
 import { createRpcServer, type RpcServer, testingMethods } from '@metis-stack/rpc'
 import { readJson } from '../../files.js'
+import { testState } from '../../state.js'
 import { type GenesisFile, genesisOptions } from './genesis.js'
 
 /** A server over the suite's chain, every block of which was verified on its way in. */
 export async function startNode(root: string): Promise<AsyncDisposable & { server: RpcServer }> {
   const evm = createEvm()
-  const state = createMemoryState()
+  const state = testState()
   const options = genesisOptions(await readJson<GenesisFile>(root, 'tests/genesis.json'))
   const genesis = buildGenesis(options, { evm })
   const chain = await Chain.open({}, { config: options.config, evm, state, genesis })
@@ -24,7 +24,6 @@ export async function startNode(root: string): Promise<AsyncDisposable & { serve
     async [Symbol.asyncDispose]() {
       await server.close()
       await chain.close()
-      await state.close()
     },
   }
 }

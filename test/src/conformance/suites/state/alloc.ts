@@ -1,6 +1,7 @@
 import { emptyCodeHash, emptyTrieRoot, keccak256 } from '@metis-stack/kernel'
-import { createMemoryState, type StateChanges, type View } from '@metis-stack/metisdb'
+import type { StateChanges, View } from '@metis-stack/metisdb'
 import { bigintOf, bytesOf, paddedBytesOf } from '../../hex.js'
+import { testState } from '../../state.js'
 import type { AllocFixture } from './fixture.js'
 
 /** A fixture's accounts as a state of their own. Accounts may be empty: fixtures of old forks have such. */
@@ -22,7 +23,7 @@ export function viewOf(alloc: AllocFixture): View {
       ]),
     }
   })
-  const overlay = createMemoryState().at(emptyTrieRoot).overlay()
+  const overlay = testState().at(emptyTrieRoot).overlay()
   overlay.apply(changes)
   return overlay.view()
 }
