@@ -28,11 +28,24 @@ const fast = (name, ...flags) => ({
   output: `fast/${name}.wasm`,
   flags: ['--enable', 'simd', ...flags],
 })
+/** Instances in several threads work on one memory, which is as large as its maker decides. */
+const shared = [
+  '--enable',
+  'threads',
+  '--importMemory',
+  '--sharedMemory',
+  '--zeroFilledMemory',
+  '--initialMemory',
+  '1',
+  '--maximumMemory',
+  '65536',
+]
 const entries = [
   fast('hash'),
   fast('blake2'),
   fast('trie'),
-  fast('metisdb'),
+  fast('metisdb', ...shared),
+  fast('metisdb-front', ...shared),
   // Compiled contracts enter through its function table.
   fast('evm', '--exportTable'),
   // The same EVM with a host call before each opcode and around each frame.

@@ -1,55 +1,35 @@
 /**
- * Fast module `metisdb`: the state trie in an arena that a file can hold, and tables of hot accounts and slots. The host uses
- * two instances, one for each, so that both have a memory of their own.
+ * Fast module `metisdb`: state tries in an arena that a file can hold. The memory is imported and shared: an arena has one, and
+ * an instance in each thread that works on it; see metisdb/layout.ts for what may run at the same time.
  */
 import { adopt, arenaTop, create, ensure, freeze, release, thaw } from '../metisdb/arena'
-import { applyBatch } from '../metisdb/batch'
-import { hashTrie, madeCount, permutations } from '../metisdb/hash'
-import {
-  clearAccounts,
-  clearSlots,
-  createHot,
-  hotAccount,
-  hotAccounts,
-  hotBatch,
-  hotSlot,
-  rememberAccount,
-  rememberSlot,
-  setSeed,
-} from '../metisdb/hot'
+import { applyBatch, hashAddresses } from '../metisdb/batch'
+import { hashTrie, madeCount } from '../metisdb/hash'
 import { permutePairs } from '../metisdb/keccakPair'
-import { ARENA, INPUT, INPUT_SIZE } from '../metisdb/layout'
+import { ARENA, INPUT, INPUT_SIZE, KEYS, PERMUTATIONS, TOP_DEPTH } from '../metisdb/layout'
 import { replacedCount, takeReplaced } from '../metisdb/log'
 import { belowOf, kindOf, sizeOf } from '../metisdb/node'
-import { below, encoded, prove } from '../metisdb/walk'
-import { destroy, find } from '../metisdb/write'
+import { touch } from '../metisdb/pages'
+import { lookUp, peek } from '../metisdb/read'
+import { below, encoded, prove as proveAt } from '../metisdb/walk'
+import { destroy, find as findAt } from '../metisdb/write'
 import { keccak256 } from '../crypto/keccak'
 
 export {
   adopt,
   arenaTop,
   below,
-  clearAccounts,
-  clearSlots,
   create,
-  createHot,
   destroy,
   encoded,
   ensure,
-  find,
   freeze,
-  hotAccount,
-  hotAccounts,
-  hotBatch,
-  hotSlot,
   kindOf,
+  lookUp,
   madeCount,
+  peek,
   permutePairs,
-  prove,
-  rememberAccount,
-  rememberSlot,
   replacedCount,
-  setSeed,
   thaw,
 }
 
@@ -60,13 +40,18 @@ export function arenaBase(): usize {
   return ARENA
 }
 
-/** Where a batch is put, and keys of hot lookups. */
+/** Where a batch is put. */
 export function inputAt(): usize {
   return INPUT
 }
 
 export function inputSize(): usize {
   return INPUT_SIZE
+}
+
+/** Where the hashed addresses of a batch's entries are put. */
+export function keysAt(): usize {
+  return KEYS
 }
 
 /** Room for an address or a slot. */
@@ -83,8 +68,37 @@ export function rootAt(): usize {
   return root
 }
 
+/** The depth at which the account trie hangs: 0, or 1 when the arena has one child of the top branch. */
+export function setDepth(depth: u32): void {
+  store<u32>(TOP_DEPTH, depth)
+}
+
+/** The leaf with the hashed key in a trie that hangs at depth 0. */
+export function find(trie: usize, hashed: usize): usize {
+  return findAt(trie, hashed, 0)
+}
+
+export function findAccount(trie: usize, hashed: usize): usize {
+  return findAt(trie, hashed, load<u32>(TOP_DEPTH))
+}
+
+/** Writes the path to the hashed key above the arena, in a trie that hangs at depth 0; see walk.ts. */
+export function prove(trie: usize, hashed: usize): usize {
+  return proveAt(trie, hashed, 0)
+}
+
+export function proveAccount(trie: usize, hashed: usize): usize {
+  return proveAt(trie, hashed, load<u32>(TOP_DEPTH))
+}
+
 /** Applies the batch of `length` bytes in the input. */
 export function apply(trie: usize, length: usize): usize {
+  hashAddresses(INPUT, INPUT + length)
+  return applyBatch(trie, INPUT, INPUT + length)
+}
+
+/** The same with the hashed addresses of the entries at `keysAt`. */
+export function applyKeyed(trie: usize, length: usize): usize {
   return applyBatch(trie, INPUT, INPUT + length)
 }
 
@@ -103,16 +117,18 @@ export function sealEmpty(): void {
 export function free(count: i32): void {
   for (let at = INPUT; count > 0; count--) {
     const node = <usize>load<u32>(at)
+    touch(node)
     release(node, sizeOf(node))
     at += 4
   }
 }
 
 export function permutationCount(): u64 {
-  return permutations
+  return load<u64>(PERMUTATIONS)
 }
 
 /** Where the account's storage trie is, 0 for none. */
 export function storageOf(account: usize): usize {
+  touch(account)
   return belowOf(account)
 }

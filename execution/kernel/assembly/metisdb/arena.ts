@@ -6,9 +6,12 @@
  *   ARENA + 4          u32  bytes that are free within it
  *   ARENA + 8 + 4·c    u32  first free block of 8·c bytes, 0 = none; a free block begins with the next one's address
  *
+ * No block crosses a page of 4096 bytes: what is too short at the end of one becomes a free block.
+ *
  * While a checkpoint copies the arena, blocks below `frozen` are neither taken nor given back.
  */
-import { ARENA } from './layout'
+import { ARENA, FROZEN } from './layout'
+import { markDirty, markPresent, PAGE, touch } from './pages'
 
 /** Sizes above have no free list; nothing that large is allocated. */
 export const MAXIMUM_SIZE: usize = 2048
@@ -18,49 +21,43 @@ const FIRST: usize = ARENA + 4096
 /** Usable bytes behind the last block: copies of a few bytes take whole vectors. */
 const SLACK: usize = 64
 
-let top: usize = 0
+/** What this instance knows to be usable; it may be more. */
 let limit: usize = 0
-let frozen: usize = 0
 
 /** An empty arena. */
 export function create(): void {
   ensure(FIRST)
   memory.fill(ARENA, 0, FIRST - ARENA)
-  top = FIRST
-  store<u32>(ARENA, top)
+  store<u32>(ARENA, FIRST)
+  markPresent(ARENA)
+  markDirty(ARENA)
 }
 
-/** Makes the memory up to `end` usable. */
+/** Stops unless the memory reaches to `end`; the host has given it all that it may have. */
 export function ensure(end: usize): void {
   if (end <= limit) return
-  limit = <usize>memory.size() << 16
-  if (end <= limit) return
-  const wanted = end - limit
-  // A 16th more than needed keeps the number of grows, and of views the host must renew, small.
-  let pages = (wanted + (limit >> 4) + 0xffff) >> 16
-  if (memory.grow(<i32>pages) < 0) {
-    pages = (wanted + 0xffff) >> 16
-    if (memory.grow(<i32>pages) < 0) unreachable()
-  }
-  limit = <usize>memory.size() << 16
+  // 65,536 pages are 4 GiB, which an address cannot say.
+  limit = <usize>min<i32>(memory.size(), 0xffff) << 16
+  if (end > limit) unreachable()
 }
 
 /** Takes over an image that the host has copied to the arena. */
 export function adopt(): void {
-  top = load<u32>(ARENA)
-  ensure(top + SLACK)
+  ensure(arenaTop() + SLACK)
 }
 
+// @ts-ignore: decorator
+@inline
 export function arenaTop(): usize {
-  return top
+  return load<u32>(ARENA)
 }
 
 export function freeze(): void {
-  frozen = top
+  store<u32>(FROZEN, arenaTop())
 }
 
 export function thaw(): void {
-  frozen = 0
+  store<u32>(FROZEN, 0)
 }
 
 /** 8-aligned, not cleared. */
@@ -68,22 +65,34 @@ export function allocate(size: usize): usize {
   const rounded = (size + 7) & ~7
   const list = LISTS + (rounded >> 1)
   const free = <usize>load<u32>(list)
-  if (free != 0 && free >= frozen) {
+  markDirty(ARENA)
+  if (free != 0 && free >= <usize>load<u32>(FROZEN)) {
+    touch(free)
     store<u32>(list, load<u32>(free))
     store<u32>(ARENA, load<u32>(ARENA, 4) - <u32>rounded, 4)
+    markDirty(free)
     return free
   }
-  const at = top
-  if (at + rounded + SLACK > limit) ensure(at + rounded + SLACK)
-  top = at + rounded
-  store<u32>(ARENA, top)
+  let at = arenaTop()
+  const left = (PAGE - at) & (PAGE - 1)
+  if (left < rounded) {
+    if (at + left + PAGE + SLACK > limit) ensure(at + left + PAGE + SLACK)
+    if (left != 0) release(at, left)
+    at += left
+    markPresent(at)
+  }
+  store<u32>(ARENA, at + rounded)
+  markDirty(at)
   return at
 }
 
+/** The page of the block is there. */
 export function release(at: usize, size: usize): void {
   const rounded = (size + 7) & ~7
   const list = LISTS + (rounded >> 1)
   store<u32>(at, load<u32>(list))
   store<u32>(list, at)
   store<u32>(ARENA, load<u32>(ARENA, 4) + <u32>rounded, 4)
+  markDirty(at)
+  markDirty(ARENA)
 }

@@ -13,7 +13,7 @@
 import { keccak256 } from '../crypto/keccak'
 import { allocate } from './arena'
 import { hashPair, pad } from './keccakPair'
-import { KEYS } from './layout'
+import { KEYS, TOP_DEPTH } from './layout'
 import {
   ACCOUNT,
   belowOf,
@@ -50,9 +50,9 @@ export function slotsOf(at: usize, flags: u8): usize {
   return at + 30 + <usize>load<u8>(at, 29) + (flags & HAS_CODE ? 32 : 0)
 }
 
-/** Returns the new root; the tries' hashes are stale. */
+/** Applies the entries, whose hashed addresses lie at `KEYS`. Returns the new root; the tries' hashes are stale. */
 export function applyBatch(root: usize, at: usize, end: usize): usize {
-  hashAddresses(at, end)
+  top = load<u32>(TOP_DEPTH)
   next = at
   for (let key = KEYS; next < end; key += 32) {
     const flags = load<u8>(next, 20)
@@ -63,17 +63,19 @@ export function applyBatch(root: usize, at: usize, end: usize): usize {
 
 /** The entry to apply. */
 let next: usize = 0
+/** Where the account trie hangs. */
+let top: usize = 0
 
 function removeAccount(root: usize, key: usize): usize {
   next += 21
-  const leaf = find(root, key)
+  const leaf = find(root, key, top)
   if (leaf == 0) return root
   destroy(belowOf(leaf))
-  return remove(root, key)
+  return remove(root, key, top)
 }
 
 function putAccount(root: usize, at: usize, flags: u8, key: usize): usize {
-  const before = find(root, key)
+  const before = find(root, key, top)
   const storageBefore: usize = before ? belowOf(before) : 0
   let storage = storageBefore
   if (flags & CLEARED && storage != 0) {
@@ -87,7 +89,7 @@ function putAccount(root: usize, at: usize, flags: u8, key: usize): usize {
     if (stale) setFlags(leaf, flagsOf(leaf) | STALE)
     else copy32(storageRootAt(leaf), storageRootAt(before))
   }
-  return insert(root, leaf)
+  return insert(root, leaf, top)
 }
 
 function newAccount(at: usize, flags: u8, key: usize, storage: usize): usize {
@@ -135,12 +137,12 @@ function applySlots(storage: usize, at: usize): usize {
 
 function applySlot(storage: usize, at: usize, key: usize): usize {
   const length = <usize>load<u8>(at, 32)
-  if (length == 0) return remove(storage, key)
+  if (length == 0) return remove(storage, key, 0)
   const leaf = allocate(40 + length)
   store<u64>(leaf, <u64>SLOT | (<u64>PRIVATE << 8) | (<u64>length << 16))
   copy32(leaf + 8, key)
   memory.copy(leaf + 40, at + 33, length)
-  return insert(storage, leaf)
+  return insert(storage, leaf, 0)
 }
 
 const messages: usize = memory.data(320, 16)
@@ -153,7 +155,7 @@ function padded(index: usize, from: usize, length: usize): usize {
 }
 
 /** Hashes the addresses of all entries to `KEYS`. */
-function hashAddresses(at: usize, end: usize): void {
+export function hashAddresses(at: usize, end: usize): void {
   let out = KEYS
   let waiting: usize = 0
   for (; at < end; at += entryLength(at)) {

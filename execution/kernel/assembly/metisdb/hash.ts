@@ -10,6 +10,7 @@ import { keccak256 } from '../crypto/keccak'
 import { arenaTop, ensure } from './arena'
 import { encode, encodedAt } from './encode'
 import { hashPair, pad } from './keccakPair'
+import { MADE, PERMUTATIONS, TOP_DEPTH } from './layout'
 import { takeReplaced, replacedCount } from './log'
 import {
   ACCOUNT,
@@ -27,6 +28,7 @@ import {
   STALE,
   storageRootAt,
 } from './node'
+import { touch } from './pages'
 
 const ENTRY: usize = 24
 const RATE: usize = 136
@@ -40,10 +42,6 @@ const waiting: usize = memory.data(3840)
 const waitingOut: usize = memory.data(24)
 
 let listEnd: usize = 0
-let privateCount: usize = 0
-
-/** Hashes permutations since the module was made, for the measure of how far the rest is from nothing. */
-export let permutations: u64 = 0
 
 /**
  * Writes the trie's root hash to `out` and makes all its nodes public. Then, above the arena: the references of the nodes that
@@ -52,8 +50,7 @@ export let permutations: u64 = 0
 export function hashTrie(root: usize, out: usize): void {
   memory.fill(levels, 0, 4 * LEVELS)
   listEnd = (arenaTop() + 7) & ~7
-  privateCount = 0
-  list(root, out, 0, 0, 0, 0)
+  list(root, out, 0, load<u32>(TOP_DEPTH), 0, 0)
   for (let level: isize = LEVELS - 1; level >= 0; level--) {
     const first = <usize>load<u32>(levels + (level << 2))
     if (first != 0) hashLevel(first)
@@ -68,18 +65,19 @@ export function hashTrie(root: usize, out: usize): void {
     store<u32>(made, <u32>node)
     made += 4
   }
-  privateCount = (made - start) >> 2
+  store<u32>(MADE, (made - start) >> 2)
   const count = replacedCount()
   ensure(made + (count << 2))
   takeReplaced(made)
 }
 
 export function madeCount(): usize {
-  return privateCount
+  return load<u32>(MADE)
 }
 
 function list(node: usize, out: usize, parent: usize, depth: usize, nibble: u32, level: usize): void {
   ensure(listEnd + ENTRY)
+  touch(node)
   const entry = listEnd
   listEnd += ENTRY
   store<u32>(entry, <u32>node)
@@ -117,7 +115,7 @@ function hashLevel(entry: usize): void {
       continue
     }
     const blocks = length / RATE + 1
-    permutations += blocks
+    store<u64>(PERMUTATIONS, load<u64>(PERMUTATIONS) + blocks)
     const pending = waitingOut + (blocks << 2)
     const message = waiting + (blocks - 1) * WAITING
     const pendingOut = <usize>load<u32>(pending)

@@ -19,16 +19,17 @@ import {
   WITH_STORAGE,
   flagsOf,
 } from './node'
+import { touch } from './pages'
 
 /**
  * Writes the nodes from the root towards the key, embedded ones within their parents: each u32 length, then RLP. Returns the
  * address after the last.
  */
-export function prove(node: usize, key: usize): usize {
+export function prove(node: usize, key: usize, depth: usize): usize {
   let out = arenaTop()
-  let depth: usize = 0
   let embedded = false
   while (node != 0) {
+    touch(node)
     if (!embedded) {
       ensure(out + MAXIMUM_LENGTH + 4)
       const length = encode(node, depth)
@@ -55,6 +56,7 @@ export function prove(node: usize, key: usize): usize {
 export function encoded(node: usize, depth: usize): usize {
   const out = arenaTop()
   ensure(out + MAXIMUM_LENGTH)
+  touch(node)
   const length = encode(node, depth)
   memory.copy(out, encodedAt, length)
   return out + length
@@ -63,6 +65,7 @@ export function encoded(node: usize, depth: usize): usize {
 /** Writes the nodes right below: each 32 hash, u32 reference, u32 depth. Returns the address after the last. */
 export function below(node: usize, depth: usize): usize {
   ensure(arenaTop() + 16 * 40)
+  touch(node)
   writeEnd = arenaTop()
   writeBelow(node, depth)
   return writeEnd

@@ -30,14 +30,15 @@ import {
   withChildren,
   writable,
 } from './node'
+import { touch } from './pages'
 
 /** Whether the last call changed anything. */
 let changed: bool = false
 
-/** The leaf with this key, 0 when absent. */
-export function find(node: usize, key: usize): usize {
-  let depth: usize = 0
+/** The leaf with this key in a trie that hangs at `depth`, 0 when absent. */
+export function find(node: usize, key: usize, depth: usize): usize {
   while (node != 0) {
+    touch(node)
     const kind = kindOf(node)
     if (kind == BRANCH) {
       node = childAt(node, nibbleAt(key, depth))
@@ -54,13 +55,14 @@ export function find(node: usize, key: usize): usize {
 }
 
 /** Puts a private leaf into the trie; a leaf that is there already in the same form stays instead. */
-export function insert(root: usize, leaf: usize): usize {
+export function insert(root: usize, leaf: usize, depth: usize): usize {
   changed = true
-  return insertAt(root, 0, leaf)
+  return insertAt(root, depth, leaf)
 }
 
 function insertAt(node: usize, depth: usize, leaf: usize): usize {
   if (node == 0) return leaf
+  touch(node)
   const key = keyOf(leaf)
   const kind = kindOf(node)
   if (kind == BRANCH) return insertInBranch(node, depth, leaf)
@@ -139,9 +141,9 @@ function sameLeaf(a: usize, b: usize): bool {
 }
 
 /** Removes the leaf with this key, if there is one. */
-export function remove(root: usize, key: usize): usize {
+export function remove(root: usize, key: usize, depth: usize): usize {
   changed = true
-  return removeAt(root, 0, key)
+  return removeAt(root, depth, key)
 }
 
 function removeAt(node: usize, depth: usize, key: usize): usize {
@@ -149,6 +151,7 @@ function removeAt(node: usize, depth: usize, key: usize): usize {
     changed = false
     return 0
   }
+  touch(node)
   const kind = kindOf(node)
   if (kind == BRANCH) return removeFromBranch(node, depth, key)
   const difference = firstDifference(keyOf(node), key)
@@ -195,6 +198,7 @@ function removeFromBranch(node: usize, depth: usize, key: usize): usize {
 /** What remains of a branch that has one child left. */
 function collapse(branch: usize, nibble: u32, depth: usize, key: usize): usize {
   const child = childAt(branch, nibble)
+  touch(child)
   if (kindOf(child) != BRANCH) {
     letGo(branch)
     return child
@@ -216,6 +220,7 @@ function collapse(branch: usize, nibble: u32, depth: usize, key: usize): usize {
 /** Lets go of a whole trie, storage tries of its accounts included. */
 export function destroy(node: usize): void {
   if (node == 0) return
+  touch(node)
   if (kindOf(node) == BRANCH) {
     const children = childrenOf(node)
     for (let left = children; left != 0; left &= left - 1) {

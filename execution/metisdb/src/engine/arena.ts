@@ -3,7 +3,6 @@ import { StateError } from '../errors.js'
 import type { Account } from '../interface.js'
 
 type Exports = {
-  memory: WebAssembly.Memory
   create(): void
   adopt(): void
   ensure(end: number): void
@@ -53,7 +52,8 @@ const hardLimit = 0xe000_0000
  * versions; who frees them is up to {@link Versions}.
  */
 export class Arena {
-  readonly #wasm = instantiate<Exports>('fast/metisdb')
+  readonly #shared = new WebAssembly.Memory({ initial: 65536, maximum: 65536, shared: true })
+  readonly #wasm = instantiate<Exports>('fast/metisdb', { memory: this.#shared, fault: () => {} })
   readonly #emptyCodeHash: Uint8Array
   readonly #maximumBytes: number
   readonly #keyAt: number
@@ -69,8 +69,8 @@ export class Arena {
     this.#keyAt = this.#wasm.keyAt()
     this.#base = this.#wasm.arenaBase()
     this.#wasm.create()
-    this.#bytes = new Uint8Array(this.#wasm.memory.buffer)
-    this.#view = new DataView(this.#wasm.memory.buffer)
+    this.#bytes = new Uint8Array(this.#shared.buffer)
+    this.#view = new DataView(this.#shared.buffer)
   }
   readonly #emptyRoot: Uint8Array
 
@@ -305,7 +305,7 @@ export class Arena {
   }
 
   #renew(): void {
-    this.#bytes = new Uint8Array(this.#wasm.memory.buffer)
-    this.#view = new DataView(this.#wasm.memory.buffer)
+    this.#bytes = new Uint8Array(this.#shared.buffer)
+    this.#view = new DataView(this.#shared.buffer)
   }
 }

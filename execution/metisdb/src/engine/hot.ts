@@ -4,7 +4,6 @@ import type { Account } from '../interface.js'
 import type { Version } from './version.js'
 
 type Exports = {
-  memory: WebAssembly.Memory
   createHot(start: number, accountBits: number, slotBits: number): void
   setSeed(seed: bigint): void
   arenaBase(): number
@@ -28,7 +27,7 @@ const addressLength = 20
  * of another version does not use it.
  */
 export class HotState {
-  readonly #wasm = instantiate<Exports>('fast/metisdb')
+  readonly #wasm: Exports
   readonly #bytes: Uint8Array
   readonly #words: Uint32Array
   readonly #view: DataView
@@ -40,9 +39,14 @@ export class HotState {
   /** Tables for 2^accountBits accounts and 2^slotBits slots, three quarters of which can be used. */
   constructor(options: { accountBits: number; slotBits: number; emptyCodeHash: Uint8Array }) {
     this.#emptyCodeHash = options.emptyCodeHash
+    // Accounts have 128 bytes, slots 96.
+    const pages =
+      129 + 2 ** Math.max(0, options.accountBits - 9) + 1.5 * 2 ** Math.max(0, options.slotBits - 10)
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+    this.#wasm = instantiate<Exports>('fast/metisdb-front', { memory })
     this.#wasm.createHot(this.#wasm.arenaBase(), options.accountBits, options.slotBits)
     this.#wasm.setSeed(randomBytes(8).readBigUInt64LE())
-    const { buffer } = this.#wasm.memory
+    const { buffer } = memory
     this.#bytes = new Uint8Array(buffer)
     this.#words = new Uint32Array(buffer)
     this.#view = new DataView(buffer)
