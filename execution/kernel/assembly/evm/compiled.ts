@@ -3,7 +3,8 @@
  * result replaces the deepest operand.
  */
 import { keccak256 } from '../crypto/keccak'
-import { addModulo, divide, divideSigned, multiplyModulo, remainder, remainderSigned } from '../math/divide'
+import { divide, divideSigned, remainder, remainderSigned } from '../math/divide'
+import { addModulo, multiplyModulo } from '../math/modular'
 import {
   byteAt,
   copy,

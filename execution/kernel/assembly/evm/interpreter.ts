@@ -3,7 +3,9 @@
  * written only when execution leaves. The stack grows upwards in memory: `sp` is the address of the top word.
  */
 import { keccak256 } from '../crypto/keccak'
-import { addModulo, divide, divideSigned, multiplyModulo, power, remainder, remainderSigned } from '../math/divide'
+import { divide, divideSigned, remainder, remainderSigned } from '../math/divide'
+import { addModulo, multiplyModulo } from '../math/modular'
+import { power } from '../math/power'
 import {
   add,
   byteAt,
