@@ -1,5 +1,5 @@
 import { type ChainDefinition, defineChain } from '@metis-stack/chain-sdk'
-import { createEvm, createInferPrecompile } from '@metis-stack/metisvm'
+import { createEvm, createInferPrecompile, createTensorPrecompiles } from '@metis-stack/metisvm'
 import {
   inferPrecompileAddress,
   valuePredeployAddresses,
@@ -9,7 +9,7 @@ import { hexToBytes } from 'viem'
 import type { Deployment } from './deployment.js'
 import { settledOnMetis } from './settled.js'
 
-/** Hyperion: built for AI. Five blocks a second, inference as a precompile, the value layer from genesis on. */
+/** Hyperion: built for AI. Five blocks a second, inference and tensor operations as precompiles, the value layer from genesis on. */
 export const hyperion = (deployment: Deployment): ChainDefinition => {
   const shared = settledOnMetis(deployment)
   return defineChain({
@@ -22,6 +22,7 @@ export const hyperion = (deployment: Deployment): ChainDefinition => {
         inferPrecompileAddress,
         createInferPrecompile({ registry: hexToBytes(valuePredeployAddresses.modelRegistry) }),
       ],
+      ...createTensorPrecompiles(),
     ]),
     genesis: {
       ...shared.genesis,
