@@ -9,7 +9,10 @@ import { hexToBytes } from 'viem'
 import type { Deployment } from './deployment.js'
 import { settledOnMetis } from './settled.js'
 
-/** Hyperion: built for AI. Five blocks a second, inference and tensor operations as precompiles, the value layer from genesis on. */
+/**
+ * Hyperion: built for AI. Five blocks a second, inference and tensor operations as precompiles, the value layer from genesis
+ * on.
+ */
 export const hyperion = (deployment: Deployment): ChainDefinition => {
   const shared = settledOnMetis(deployment)
   return defineChain({
