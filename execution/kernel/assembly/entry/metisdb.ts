@@ -4,12 +4,14 @@
  */
 import { adopt, arenaTop, create, ensure, freeze, release, thaw } from '../metisdb/arena'
 import { applyBatch, hashAddresses } from '../metisdb/batch'
+import { compare } from '../metisdb/compare'
 import { hashTrie, madeCount } from '../metisdb/hash'
 import { permutePairs } from '../metisdb/keccakPair'
 import { ARENA, INPUT, INPUT_SIZE, KEYS, PERMUTATIONS, TOP_DEPTH } from '../metisdb/layout'
 import { replacedCount, takeReplaced } from '../metisdb/log'
 import { belowOf, kindOf, sizeOf } from '../metisdb/node'
 import { touch } from '../metisdb/pages'
+import { leaves } from '../metisdb/range'
 import { lookUp, peek } from '../metisdb/read'
 import { below, encoded, prove as proveAt } from '../metisdb/walk'
 import { destroy, find as findAt } from '../metisdb/write'
@@ -19,12 +21,14 @@ export {
   adopt,
   arenaTop,
   below,
+  compare,
   create,
   destroy,
   encoded,
   ensure,
   freeze,
   kindOf,
+  leaves,
   lookUp,
   madeCount,
   peek,
