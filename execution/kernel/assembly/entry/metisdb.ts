@@ -98,12 +98,12 @@ export function proveAccount(trie: usize, hashed: usize): usize {
 /** Applies the batch of `length` bytes in the input. */
 export function apply(trie: usize, length: usize): usize {
   hashAddresses(INPUT, INPUT + length)
-  return applyBatch(trie, INPUT, INPUT + length)
+  return applyBatch(trie, INPUT, INPUT + length, false)
 }
 
-/** The same with the hashed addresses of the entries at `keysAt`. */
-export function applyKeyed(trie: usize, length: usize): usize {
-  return applyBatch(trie, INPUT, INPUT + length)
+/** The same with the hashed addresses of the entries at `keysAt`, and perhaps slots that are hashes. */
+export function applyKeyed(trie: usize, length: usize, slotsHashed: bool): usize {
+  return applyBatch(trie, INPUT, INPUT + length, slotsHashed)
 }
 
 /** Hashes a trie that batches made and that is not empty; see hash.ts. */

@@ -50,8 +50,12 @@ export function slotsOf(at: usize, flags: u8): usize {
   return at + 30 + <usize>load<u8>(at, 29) + (flags & HAS_CODE ? 32 : 0)
 }
 
-/** Applies the entries, whose hashed addresses lie at `KEYS`. Returns the new root; the tries' hashes are stale. */
-export function applyBatch(root: usize, at: usize, end: usize): usize {
+/**
+ * Applies the entries, whose hashed addresses lie at `KEYS`; with `slotsHashed` their slots are hashes already. Returns the new
+ * root; the tries' hashes are stale.
+ */
+export function applyBatch(root: usize, at: usize, end: usize, slotsHashed: bool): usize {
+  hashed = slotsHashed
   top = load<u32>(TOP_DEPTH)
   next = at
   for (let key = KEYS; next < end; key += 32) {
@@ -65,6 +69,7 @@ export function applyBatch(root: usize, at: usize, end: usize): usize {
 let next: usize = 0
 /** Where the account trie hangs. */
 let top: usize = 0
+let hashed: bool = false
 
 function removeAccount(root: usize, key: usize): usize {
   next += 21
@@ -117,7 +122,10 @@ function applySlots(storage: usize, at: usize): usize {
   let count = load<u32>(at)
   at += 4
   while (count > 0) {
-    if (count > 1) {
+    if (hashed) {
+      storage = applySlot(storage, at, at)
+      count--
+    } else if (count > 1) {
       const second = at + 33 + <usize>load<u8>(at, 32)
       hashPair(padded(0, at, 32), padded(1, second, 32), 1, slotKeys, slotKeys + 32)
       storage = applySlot(storage, at, slotKeys)
