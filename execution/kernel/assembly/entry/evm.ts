@@ -14,7 +14,7 @@ import {
   NONCE,
   SLOTS,
 } from '../world/account'
-import { attachCompiled, codeBytes, codeLength, forgetCodes } from '../world/codes'
+import { attachCompiled, codeBytes, codeLength, forgetCodes, profileOf } from '../world/codes'
 import { keyHashes } from '../world/hash'
 import { MEMORY, reserve } from '../world/layout'
 import { SLOT_BASE, SLOT_CURRENT, SLOT_INCARNATION, SLOT_KEY, SLOT_NEXT_IN_ACCOUNT } from '../world/slot'
@@ -62,14 +62,19 @@ export function begin(): void {
   resetState(load<u32>(PRECOMPILE_COUNT), load<u32>(DISABLED_COUNT), load<u32>(COLD_COUNT), fork >= SPURIOUS_DRAGON)
 }
 
-/** From now on the kernel asks for code to be compiled (`env.compile`): after so many interpreted jumps for each of its bytes. */
-export function enableCompiler(jumpsPerByte: u32): void {
-  enableTier1(jumpsPerByte)
+/** From now on the kernel asks for code to be compiled (`env.compile`); see evm/tier.ts. */
+export function enableCompiler(jumps: u32, gas: u32, failures: u32, sampleFirst: bool): void {
+  enableTier1(jumps, gas, failures, sampleFirst)
 }
 
 /** Gives the code of a record its compiled form, a function of the module's table; the host fills the entries returned. */
-export function attach(record: usize, index: u32): usize {
-  return attachCompiled(record, index)
+export function attach(record: usize, index: u32, tier: u32): usize {
+  return attachCompiled(record, index, tier)
+}
+
+/** Where the profile of a code record is, 24 bytes for each byte of code; 0 when there is none. */
+export function profile(record: usize): usize {
+  return profileOf(record)
 }
 
 /** Makes `size` bytes for a transaction's data available; their address. */
@@ -98,7 +103,7 @@ export function storage(address: usize, slot: usize, out: usize): void {
   reverse(out, slotAt(accountAt(address), KEY) + SLOT_CURRENT)
 }
 
-/** The code record of an account: its size is at +4, its bytes begin at +64. */
+/** The code record of an account: its size is at +4, its bytes begin at +96. */
 export function code(address: usize): usize {
   return codeOf(accountAt(address))
 }

@@ -70,6 +70,7 @@ import { jumpdests } from './jump'
 import { machine } from './machine'
 import { copyPadded, expand, wordsOf } from './memory'
 import { Exit, Halt } from './outcome'
+import { beginProfile, profileJump, profileStep } from './profile'
 import { isDefined, leastDepth } from './schedule'
 import { selfDestruct } from './selfdestruct'
 import { TRACE, traceStep } from './trace'
@@ -80,6 +81,8 @@ import { OPCODES } from '../world/layout'
  * long loop would otherwise stay in the slow first version of this function.
  */
 export const JUMPS_PER_TURN: i32 = 1 << 15
+/** A sample is enough for a profile. */
+export const JUMPS_PER_PROFILED_TURN: i32 = 1 << 10
 
 function halt(reason: Halt): Exit {
   machine.halt = reason
@@ -102,8 +105,18 @@ export function step(): Exit {
   return run<Single>()
 }
 
-/** The two modes differ at compile time, by the size of these types. */
+/** As {@link interpret}, and notes in the code's profile what it sees. */
+export function interpretProfiled(at: usize): Exit {
+  profile = at
+  beginProfile()
+  return run<Profiled>()
+}
+
+let profile: usize = 0
+
+/** The modes differ at compile time, by the size of these types. */
 type Continuous = u8
+type Profiled = u32
 type Single = u64
 
 function run<Mode>(): Exit {
@@ -114,7 +127,7 @@ function run<Mode>(): Exit {
   let sp: usize = load<u32>(frame, SP)
   let gas: i64 = load<i64>(frame, GAS)
   let bitmap: usize = 0
-  machine.jumpsLeft = JUMPS_PER_TURN
+  machine.jumpsLeft = sizeof<Mode>() == sizeof<Profiled>() ? JUMPS_PER_PROFILED_TURN : JUMPS_PER_TURN
 
   for (;;) {
     const opcode = u32(load<u8>(ip))
@@ -124,6 +137,7 @@ function run<Mode>(): Exit {
     if (depth - (u32(entry) >> 16) > u32(entry >> 32)) return stackFault(opcode, depth)
     gas -= i64(entry & 0xffff)
     if (gas < 0) return halt(Halt.OutOfGas)
+    if (sizeof<Mode>() == sizeof<Profiled>()) profileStep(profile, ip - code, opcode, sp, depth)
 
     switch (opcode) {
       case 0x00: {
@@ -480,6 +494,7 @@ function run<Mode>(): Exit {
         if (bitmap == 0) bitmap = jumpdests(frame)
         if (target >= u64(load<u32>(frame, CODE_SIZE))) return halt(Halt.InvalidJump)
         if (((u32(load<u8>(bitmap + (usize(target) >> 3))) >> (u32(target) & 7)) & 1) == 0) return halt(Halt.InvalidJump)
+        if (sizeof<Mode>() == sizeof<Profiled>()) profileJump(profile, ip - code, u32(target))
         ip = code + usize(target)
         if (--machine.jumpsLeft == 0) {
           store<u32>(frame, ip, IP)

@@ -4,39 +4,102 @@
  * it cannot go on; both leave the same frame, so they can take turns at every exit.
  *
  * Compiling costs time in proportion to the code's size, so it begins to pay when the interpreter has worked on the code for as
- * long. Jumps measure that work: gas does not, since storage is dear in gas and cheap in time.
+ * long. Jumps measure that work: gas does not, since storage is dear in gas and cheap in time. What the first, universal
+ * compiler made is replaced by the optimising compiler's when it has used much gas; what that takes for granted comes from a
+ * sample that the interpreter takes shortly before each compilation.
  */
-import { compiledOf, entriesOf, isHot, warm } from '../world/codes'
-import { CODE_RECORD } from './frame'
-import { interpret, JUMPS_PER_TURN } from './interpreter'
+import {
+  codeLength,
+  compiledOf,
+  entriesOf,
+  failuresOf,
+  heatOf,
+  isHot,
+  isHotCompiled,
+  makeProfile,
+  profileOf,
+  setTier,
+  tierOf,
+  warm,
+} from '../world/codes'
+import { CODE_RECORD, GAS } from './frame'
+import { interpret, interpretProfiled, JUMPS_PER_TURN, JUMPS_PER_PROFILED_TURN } from './interpreter'
 import { machine } from './machine'
 import { Exit } from './outcome'
+import { PROFILE_BYTES } from './profile'
 
 /** Asks the host to compile the code of a record; it may do so now, later or never. */
 // @ts-ignore: decorator
 @external('env', 'compile')
 declare function compile(record: usize): void
 
-/** Interpreted jumps for each byte of code before it is compiled. */
-let jumpsPerByte: u32 = 0
-let enabled: bool = false
+/** What a code record's tier says about its compiled code; 3 when there is nothing better to come. */
+const UNIVERSAL: u32 = 1
+/** The optimising compiler was asked; the host is asked again now and then whether it is done. */
+const REQUESTED: u32 = 2
+/** From here on: the profiled turns that the code still gets before the optimising compiler is asked. */
+const SAMPLING: u32 = 16
+const SAMPLED_TURNS: u32 = 16
 
-/** `perByte` 0: code is compiled before its first run. */
-export function enableCompiler(perByte: u32): void {
+let enabled: bool = false
+let jumpsPerByte: u32 = 0
+let gasPerKilobyte: u32 = 0
+let failureLimit: u32 = 0
+let profileFirst: bool = false
+
+/**
+ * @param jumps interpreted jumps for each byte of code before it is compiled; 0: code is compiled before its first run
+ * @param gas thousands of gas for each KiB of code that universally compiled code uses before it is optimised
+ * @param failures failed guards of optimised code before it is compiled anew
+ * @param sampleFirst code is profiled in its first turn and compiled before its second
+ */
+export function enableCompiler(jumps: u32, gas: u32, failures: u32, sampleFirst: bool): void {
   enabled = true
-  jumpsPerByte = perByte
+  jumpsPerByte = jumps
+  gasPerKilobyte = gas
+  failureLimit = failures
+  profileFirst = sampleFirst
 }
 
 export function execute(): Exit {
   const record: usize = load<u32>(machine.frame, CODE_RECORD)
   if (!enabled || record == 0) return interpret()
-  if (compiledOf(record) == 0 && isHot(record, jumpsPerByte)) compile(record)
-  const compiled = compiledOf(record)
-  if (compiled != 0) {
-    const exit: Exit = call_indirect<i32>(compiled, machine.frame, entriesOf(record))
-    if (exit != Exit.Interpret) return exit
+  if (compiledOf(record) == 0) {
+    if (isHot(record, jumpsPerByte) && !(profileFirst && profileOf(record) == 0)) compile(record)
+  } else if (failuresOf(record) >= failureLimit) {
+    compile(record)
+  }
+  if (compiledOf(record) == 0) return executeCold(record)
+  if (tierOf(record) >= SAMPLING) return executeSampled(record)
+  const gas = load<i64>(machine.frame, GAS)
+  const exit: Exit = call_indirect<i32>(compiledOf(record), machine.frame, entriesOf(record))
+  const tier = tierOf(record) - UNIVERSAL
+  if (tier <= REQUESTED - UNIVERSAL && isHotCompiled(record, gas - load<i64>(machine.frame, GAS), gasPerKilobyte)) {
+    if (tier == 0) setTier(record, SAMPLING + SAMPLED_TURNS)
+    else compile(record)
+  }
+  return exit == Exit.Interpret ? interpret() : exit
+}
+
+/** The last half of the way to being compiled is profiled. */
+function executeCold(record: usize): Exit {
+  const sample = profileFirst ? profileOf(record) == 0 : heatOf(record) >= (jumpsPerByte * codeLength(record)) >> 1
+  if (sample && makeProfile(record, PROFILE_BYTES) != 0) {
+    const exit = interpretProfiled(profileOf(record))
+    warm(record, u32(JUMPS_PER_PROFILED_TURN - machine.jumpsLeft))
+    return exit
   }
   const exit = interpret()
   warm(record, u32(JUMPS_PER_TURN - machine.jumpsLeft))
+  return exit
+}
+
+/** Samples what universally compiled code does by now, then asks for it to be optimised. */
+function executeSampled(record: usize): Exit {
+  const left = tierOf(record) - 1
+  setTier(record, left <= SAMPLING ? REQUESTED : left)
+  const profile = makeProfile(record, PROFILE_BYTES)
+  const exit = profile != 0 ? interpretProfiled(profile) : interpret()
+  if (tierOf(record) == REQUESTED) compile(record)
   return exit
 }

@@ -2,13 +2,13 @@
  * Contract code by hash, with its jump destinations. Code of the state stays cached across sessions: a hash names one
  * code forever. Code created in a session lives in the session's heap.
  *
- * Record: next u32 | size u32 | jumpdests u32 | inHeap u32 | hash 32 | compiled u32 | entries u32 | heat u32 | 0 u32 |
- *   bytes | at least PADDING zero bytes
+ * Record: next u32 | size u32 | jumpdests u32 | inHeap u32 | hash 32 | compiled u32 | entries u32 | heat u32 | failures u32 |
+ *   profile u32 | its epoch u32 | compiled heat u32 | tier u32 | 0 16 | bytes | at least PADDING zero bytes
  */
 import { equals } from '../math/u256'
 import { codeSize, copyCode } from './backend'
 import { allocate } from './heap'
-import { CODES, CODES_END, CODE_HEADS, CODE_HEADS_MASK } from './layout'
+import { CODES, CODES_END, CODE_HEADS, CODE_HEADS_MASK, PROFILES, PROFILES_END } from './layout'
 
 const NEXT: usize = 0
 const SIZE: usize = 4
@@ -18,7 +18,13 @@ const HASH: usize = 16
 const COMPILED: usize = 48
 const ENTRIES: usize = 52
 const HEAT: usize = 56
-const BYTES: usize = 64
+/** u32: guards of the compiled code that failed; it counts them itself */
+export const FAILURES: usize = 60
+const PROFILE: usize = 64
+const PROFILE_EPOCH: usize = 68
+const COMPILED_HEAT: usize = 72
+const TIER: usize = 76
+const BYTES: usize = 96
 
 /** A push at the end of code reads 32 bytes beyond, and the next opcode is then a STOP. */
 export const PADDING: usize = 40
@@ -55,6 +61,7 @@ export function forgetCodes(): void {
   memory.fill(CODE_HEADS, 0, (usize(CODE_HEADS_MASK) + 1) << 2)
   top = CODES
   epoch++
+  forgetProfiles()
 }
 
 /** The record of code in the state. */
@@ -86,8 +93,7 @@ function initialise(record: usize, hash: usize, size: u32): void {
   store<u32>(record, size, SIZE)
   store<u32>(record, 0, JUMPDESTS)
   memory.copy(record + HASH, hash, 32)
-  store<u64>(record, 0, COMPILED)
-  store<u64>(record, 0, HEAT)
+  memory.fill(record + COMPILED, 0, BYTES - COMPILED)
   memory.fill(record + BYTES + size, 0, PADDING)
 }
 
@@ -130,23 +136,94 @@ export function warm(record: usize, work: u32): void {
   store<u32>(record, load<u32>(record, HEAT) + work, HEAT)
 }
 
+// @ts-ignore: decorator
+@inline
+export function heatOf(record: usize): u32 {
+  return load<u32>(record, HEAT)
+}
+
 /** Whether that work has reached so much for each byte of the code; it then needs an eighth of it to do so again. */
 // @ts-ignore: decorator
 @inline
 export function isHot(record: usize, workPerByte: u32): bool {
-  const threshold = workPerByte * load<u32>(record, SIZE)
-  if (load<u32>(record, HEAT) < threshold) return false
-  store<u32>(record, threshold - (threshold >> 3), HEAT)
+  return reached(record + HEAT, workPerByte * load<u32>(record, SIZE))
+}
+
+/** Adds to the gas, in thousands, that compiled code has used; whether there is so much for each KiB of the code. */
+// @ts-ignore: decorator
+@inline
+export function isHotCompiled(record: usize, gas: i64, perKilobyte: u32): bool {
+  const added = u32(min<i64>(max<i64>(gas, 0) >> 10, 1 << 24))
+  store<u32>(record, min<u32>(load<u32>(record, COMPILED_HEAT) + added, 1 << 30), COMPILED_HEAT)
+  return reached(record + COMPILED_HEAT, (perKilobyte * (load<u32>(record, SIZE) + 1023)) >> 10)
+}
+
+// @ts-ignore: decorator
+@inline
+function reached(counter: usize, threshold: u32): bool {
+  if (load<u32>(counter) < threshold) return false
+  store<u32>(counter, threshold - (threshold >> 3))
   return true
 }
 
-/** Gives code a compiled form; the caller fills the entries at the address returned. */
-export function attachCompiled(record: usize, index: u32): usize {
+/** Gives code a compiled form; the caller fills the entries at the address returned. `tier` is what may come after: see evm/tier.ts. */
+export function attachCompiled(record: usize, index: u32, tier: u32): usize {
+  store<u32>(record, index, COMPILED)
+  store<u32>(record, tier, TIER)
+  store<u32>(record, 0, FAILURES)
+  const known: usize = load<u32>(record, ENTRIES)
+  if (known != 0) return known
   const size = (usize(load<u32>(record, SIZE)) << 1) + 8
   const entries = load<u32>(record, IN_HEAP) != 0 ? allocate(size) : allocateCached(size)
   store<u32>(record, entries, ENTRIES)
-  store<u32>(record, index, COMPILED)
   return entries
+}
+
+// @ts-ignore: decorator
+@inline
+export function tierOf(record: usize): u32 {
+  return load<u32>(record, TIER)
+}
+
+export function setTier(record: usize, tier: u32): void {
+  store<u32>(record, tier, TIER)
+}
+
+// @ts-ignore: decorator
+@inline
+export function failuresOf(record: usize): u32 {
+  return load<u32>(record, FAILURES)
+}
+
+let profilesTop: usize = PROFILES
+/** Changes when the profiles are forgotten; a record's profile belongs to one epoch. */
+let profilesEpoch: u32 = 1
+
+function forgetProfiles(): void {
+  profilesTop = PROFILES
+  profilesEpoch++
+}
+
+/** Address of the code's profile, 0 while there is none. */
+// @ts-ignore: decorator
+@inline
+export function profileOf(record: usize): usize {
+  return load<u32>(record, PROFILE_EPOCH) == profilesEpoch ? load<u32>(record, PROFILE) : 0
+}
+
+/** The code's profile, `bytesPerByte` for each byte of it; made empty when there is none. 0 when the code is too large. */
+export function makeProfile(record: usize, bytesPerByte: usize): usize {
+  const known = profileOf(record)
+  if (known != 0) return known
+  const size = usize(load<u32>(record, SIZE)) * bytesPerByte
+  if (size > PROFILES_END - PROFILES) return 0
+  if (size > PROFILES_END - profilesTop) forgetProfiles()
+  const profile = profilesTop
+  profilesTop += size
+  memory.fill(profile, 0, size)
+  store<u32>(record, profile, PROFILE)
+  store<u32>(record, profilesEpoch, PROFILE_EPOCH)
+  return profile
 }
 
 // @ts-ignore: decorator

@@ -49,9 +49,12 @@ export const WORLD: usize = RETURN_DATA_END
 export const WORLD_END: usize = WORLD + 128 * MIB
 /** Code read from the state; survives the session. */
 export const CODES: usize = WORLD_END
-export const CODES_END: usize = CODES + 192 * MIB
+export const CODES_END: usize = CODES + 176 * MIB
+/** What the profiling interpreter saw; see evm/profile.ts. */
+export const PROFILES: usize = CODES_END
+export const PROFILES_END: usize = PROFILES + 16 * MIB
 /** The transaction's data, then init code and EVM memory of the frames, one after the other. Grows. */
-export const MEMORY: usize = CODES_END
+export const MEMORY: usize = PROFILES_END
 /** EVM memory beyond this is out of gas: a rule of execution, so it is the same in every build. */
 export const MEMORY_END: usize = MEMORY + 2048 * MIB
 

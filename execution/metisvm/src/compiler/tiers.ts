@@ -94,7 +94,13 @@ export class Tiers implements Compiler {
     private readonly mode: TierMode,
     private readonly cache: CodeCache,
   ) {
-    if (mode !== 'tier0') kernel.exports.enableCompiler(mode === 'compiled' ? 0 : naturalJumpsPerByte)
+    if (mode !== 'tier0')
+      kernel.exports.enableCompiler(
+        mode === 'compiled' ? 0 : naturalJumpsPerByte,
+        0xffff_ffff,
+        0xffff_ffff,
+        false,
+      )
   }
 
   /** The kernel's request for the code record at `record`. */
@@ -109,7 +115,7 @@ export class Tiers implements Compiler {
     if (entry === 'denied') return
     const index = this.#instantiate(key, entry.module)
     if (index === undefined) return
-    const at = kernel.exports.attach(record, index)
+    const at = kernel.exports.attach(record, index, 3)
     kernel.bytes.set(new Uint8Array(entry.compiled.table.buffer), at)
   }
 

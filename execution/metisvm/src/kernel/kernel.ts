@@ -34,8 +34,10 @@ type Exports = {
   memory: WebAssembly.Memory
   /** Compiled contracts are functions in it. */
   table: WebAssembly.Table
-  enableCompiler(jumpsPerByte: number): void
-  attach(record: number, index: number): number
+  enableCompiler(jumps: number, gas: number, failures: number, sampleFirst: boolean): void
+  attach(record: number, index: number, tier: number): number
+  /** Address of what the profiling interpreter noted of a code record; 0 when nothing. */
+  profile(record: number): number
   initialize(seed: bigint): void
   begin(): void
   arena(size: number): number

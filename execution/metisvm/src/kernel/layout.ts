@@ -82,4 +82,4 @@ export const account = { address: 8, exists: 28, nonce: 32, balance: 40, codeHas
 export const slot = { key: 16, current: 48 } as const
 
 /** Field offsets of a code record. */
-export const code = { size: 4, hash: 16, bytes: 64 } as const
+export const code = { size: 4, hash: 16, bytes: 96 } as const
