@@ -45,12 +45,13 @@ const entries = [
   fast('blake2'),
   fast('trie'),
   fast('metisdb', ...shared),
-  fast('metisdb-front', ...shared),
+  // Functions of the arenas' instances go to its table.
+  fast('metisdb-front', ...shared, '--exportTable'),
   // Compiled contracts enter through its function table.
   fast('evm', '--exportTable'),
   // The same EVM with a host call before each opcode and around each frame.
   {
-    ...fast('evm-trace'),
+    ...fast('evm-trace', '--exportTable'),
     substitutes: { 'assembly/evm/trace.ts': `export * from '../trace/hooks'` },
   },
   fast('tensor'),

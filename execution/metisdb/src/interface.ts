@@ -21,6 +21,24 @@ export type AccountChange = {
 
 export type StateChanges = AccountChange[]
 
+/** What reads a state without JavaScript; structurally equal to `metisvm`'s `NativeState`, which explains it. */
+export type NativeState = {
+  readonly state: number
+  readonly account: (state: number, a0: bigint, a1: bigint, a2: number) => number
+  readonly storage: (
+    state: number,
+    a0: bigint,
+    a1: bigint,
+    a2: number,
+    s0: bigint,
+    s1: bigint,
+    s2: bigint,
+    s3: bigint,
+  ) => number
+  readonly hasStorage: (state: number, a0: bigint, a1: bigint, a2: number) => number
+  readonly word: (index: number) => bigint
+}
+
 /** EIP-1186 proof: RLP trie nodes from the root down. */
 export type AccountProof = {
   account: Account | undefined
@@ -39,6 +57,8 @@ export interface View {
   storage(address: Uint8Array, slot: Uint8Array): Uint8Array | undefined
   code(codeHash: Uint8Array): Uint8Array
   hasStorage(address: Uint8Array): boolean
+  /** For readers in WebAssembly, where the state has such; valid as long as the view can be reached. */
+  readonly native?: NativeState | undefined
   proof(address: Uint8Array, slots: Uint8Array[]): AccountProof
   /** Trie node or code by its keccak-256: what executing from a witness needs. `undefined` when this state has no such. */
   preimage(hash: Uint8Array): Uint8Array | undefined

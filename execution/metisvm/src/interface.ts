@@ -40,6 +40,31 @@ export interface StateReader {
   code(codeHash: Uint8Array): Uint8Array
   /** Needed for EIP-7610: does the account have any storage? */
   hasStorage(address: Uint8Array): boolean
+  /** The same accounts and slots for the kernel alone, which then asks for them without leaving WebAssembly. */
+  readonly native?: NativeState | undefined
+}
+
+/**
+ * Exported functions of a WebAssembly instance that reads a state, and where in its memory the state is. Keys come as the words that
+ * loading their bytes gives; what was found is fetched word by word. See the kernel's `metisdb/native.ts`.
+ */
+export type NativeState = {
+  readonly state: number
+  /** Whether the account exists; words: nonce, balance (4, the lowest first), bytes of the code hash (4). */
+  readonly account: (state: number, a0: bigint, a1: bigint, a2: number) => number
+  /** Whether the slot is not zero; words: bytes of the value (4). */
+  readonly storage: (
+    state: number,
+    a0: bigint,
+    a1: bigint,
+    a2: number,
+    s0: bigint,
+    s1: bigint,
+    s2: bigint,
+    s3: bigint,
+  ) => number
+  readonly hasStorage: (state: number, a0: bigint, a1: bigint, a2: number) => number
+  readonly word: (index: number) => bigint
 }
 
 /** The block's environment; execution is a pure function of it, the transactions and the state. */
@@ -192,6 +217,10 @@ export type PrecompileContext = {
  */
 export type Precompile = {
   name: string
+  /**
+   * The kernel carries it out by itself at 0x…0a1x, where x is this number; `gas` and `run` say the same to whoever else asks.
+   */
+  native?: number
   gas(input: Uint8Array, context: PrecompileContext): bigint
   run(input: Uint8Array, context: PrecompileContext): Uint8Array | undefined
 }

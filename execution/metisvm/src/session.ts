@@ -44,6 +44,7 @@ export class KernelSession implements Session {
     this.#release = release
     const host = new SessionHost(kernel, rules, block, reader)
     kernel.host = host
+    kernel.readFrom(reader.native)
     writeEnvironment(kernel, rules, block, host.writePrecompiles())
     kernel.exports.begin()
   }

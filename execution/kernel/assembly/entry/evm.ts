@@ -40,6 +40,7 @@ import { buildSchedule } from '../evm/schedule'
 import { systemCall as runSystemCall, transact as runTransaction } from '../evm/transaction'
 
 export * from '../evm/compiled'
+export { readFrom } from '../world/backend'
 
 const KEY: usize = memory.data(32, 8)
 

@@ -3,29 +3,34 @@
  * follows no pointer. The tables are a cache: what is not there is asked of the trie.
  *
  *   entry of an account, 128 bytes                    entry of a slot, 96 bytes
- *     0 u32 sequence, odd while it is being written     0 u32 sequence
  *     4 u32 state: 0 free, 1 absent, 2 present          4 u32 state
  *     8 address, 20                                     8 address, 20
- *    32 nonce, u64 little-endian                       28 slot, 32
- *    40 balance, 32 big-endian                         60 value, 32 big-endian
+ *    32 nonce, u64                                     28 slot, 32
+ *    40 balance, 32 little-endian                      60 value, 32 big-endian
  *    72 code hash, 32
  *
- * The sequence is for readers in other threads: it must be even and the same before and after they read the entry.
+ * One thread writes, any may read. The tables as a whole are under a sequence lock: `EPOCH` is odd while what they say changes, so a
+ * reader that finds the same even number before and after has read of one version. Within an epoch entries are only
+ * added: their state is written last, so one that is not free is complete. In doubt a reader asks the trie.
  */
 import { EXISTS, HAS_CODE, slotsOf } from './batch'
+import { EPOCH, VERSION } from './frontLayout'
 
 const FREE: u32 = 0
-const ABSENT: u32 = 1
-export const PRESENT: u32 = 2
+export const ABSENT: u32 = 1
+const PRESENT: u32 = 2
 
 const ACCOUNT_SIZE: usize = 128
 const SLOT_SIZE: usize = 96
 
+// Where the tables are is the same in all threads from the beginning.
 let accounts: usize = 0
 let accountMask: u32 = 0
-let accountCount: u32 = 0
 let slots: usize = 0
 let slotMask: u32 = 0
+
+// Only the writer counts.
+let accountCount: u32 = 0
 let slotCount: u32 = 0
 
 // prettier-ignore
@@ -34,42 +39,26 @@ const EMPTY_CODE: usize = memory.data<u8>([
   0xe5, 0x00, 0xb6, 0x53, 0xca, 0x82, 0x27, 0x3b, 0x7b, 0xfa, 0xd8, 0x04, 0x5d, 0x85, 0xa4, 0x70,
 ])
 
-/** Makes tables for 2^n accounts and 2^n slots above `start`. A table that is three quarters full begins anew. */
-export function createHot(start: usize, accountBits: u32, slotBits: u32): void {
+/**
+ * Tables for 2^n accounts and 2^n slots above `start`; one that is three quarters full begins anew. The seed is the host's:
+ * whoever chooses addresses must not be able to choose where they collide.
+ */
+export function createHot(start: usize, accountBits: u32, slotBits: u32, secret: u64): void {
+  seed = secret
   accounts = start
   accountMask = (1 << accountBits) - 1
   slots = accounts + (ACCOUNT_SIZE << accountBits)
   slotMask = (1 << slotBits) - 1
-  const end = slots + (SLOT_SIZE << slotBits)
-  const size = <usize>memory.size() << 16
-  if (end > size && memory.grow(<i32>((end - size + 0xffff) >> 16)) < 0) unreachable()
 }
 
-export function clearAccounts(): void {
-  if (accountCount == 0) return
-  memory.fill(accounts, 0, ACCOUNT_SIZE * (<usize>accountMask + 1))
-  accountCount = 0
-}
-
-export function clearSlots(): void {
-  if (slotCount == 0) return
-  memory.fill(slots, 0, SLOT_SIZE * (<usize>slotMask + 1))
-  slotCount = 0
-}
-
-/** Seeded by the host: whoever chooses addresses must not be able to choose where they collide. */
 let seed: u64 = 0
-
-export function setSeed(value: u64): void {
-  seed = value
-}
 
 // @ts-ignore: decorator
 @inline
-function mix(address: usize): u64 {
-  let x = (load<u64>(address) ^ seed) * 0x9e3779b97f4a7c15
-  x ^= rotl<u64>(load<u64>(address, 8) + seed, 29) * 0xc2b2ae3d27d4eb4f
-  x ^= rotl<u64>((<u64>load<u32>(address, 16) + seed) * 0x165667b19e3779f9, 17)
+function mix(a: u64, b: u64, c: u32): u64 {
+  let x = (a ^ seed) * 0x9e3779b97f4a7c15
+  x ^= rotl<u64>(b + seed, 29) * 0xc2b2ae3d27d4eb4f
+  x ^= rotl<u64>((<u64>c + seed) * 0x165667b19e3779f9, 17)
   return x
 }
 
@@ -83,146 +72,224 @@ function finish(x: u64): u32 {
 
 // @ts-ignore: decorator
 @inline
-function sameAddress(a: usize, b: usize): bool {
-  const rest = <u64>(load<u32>(a, 16) ^ load<u32>(b, 16))
-  return ((load<u64>(a) ^ load<u64>(b)) | (load<u64>(a, 8) ^ load<u64>(b, 8)) | rest) == 0
+function stateOf(entry: usize): u32 {
+  return atomic.load<u32>(entry, 4)
 }
 
 // @ts-ignore: decorator
 @inline
-function sameWord(a: usize, b: usize): bool {
-  const low = v128.xor(v128.load(a), v128.load(b))
-  const high = v128.xor(v128.load(a, 16), v128.load(b, 16))
-  return !v128.any_true(v128.or(low, high))
+function hasAddress(entry: usize, a: u64, b: u64, c: u32): bool {
+  return ((load<u64>(entry, 8) ^ a) | (load<u64>(entry, 16) ^ b) | <u64>(load<u32>(entry, 24) ^ c)) == 0
 }
 
-/** The account's entry, or the free one where it would be. */
+/** The account's entry, or the free one where it would be. The address is the words that loading it gives. */
 // @ts-ignore: decorator
 @inline
-function accountEntry(address: usize): usize {
-  let i = finish(mix(address)) & accountMask
+function accountEntry(a: u64, b: u64, c: u32): usize {
+  let i = finish(mix(a, b, c)) & accountMask
   while (true) {
     const entry = accounts + <usize>i * ACCOUNT_SIZE
-    if (load<u32>(entry, 4) == FREE || sameAddress(entry + 8, address)) return entry
+    if (stateOf(entry) == FREE || hasAddress(entry, a, b, c)) return entry
     i = (i + 1) & accountMask
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function slotEntry(address: usize, slot: usize): usize {
-  let x = mix(address)
-  x ^= rotl<u64>((load<u64>(slot) ^ seed) * 0x9fb21c651e98df25, 31)
-  x ^= rotl<u64>((load<u64>(slot, 8) + seed) * 0xa0761d6478bd642f, 13)
-  x ^= rotl<u64>((load<u64>(slot, 16) ^ seed) * 0xe7037ed1a0b428db, 41)
-  x ^= (load<u64>(slot, 24) + seed) * 0x8ebc6af09c88c6e3
+function slotEntry(a: u64, b: u64, c: u32, s0: u64, s1: u64, s2: u64, s3: u64): usize {
+  let x = mix(a, b, c)
+  x ^= rotl<u64>((s0 ^ seed) * 0x9fb21c651e98df25, 31)
+  x ^= rotl<u64>((s1 + seed) * 0xa0761d6478bd642f, 13)
+  x ^= rotl<u64>((s2 ^ seed) * 0xe7037ed1a0b428db, 41)
+  x ^= (s3 + seed) * 0x8ebc6af09c88c6e3
   let i = finish(x) & slotMask
   while (true) {
     const entry = slots + <usize>i * SLOT_SIZE
-    if (load<u32>(entry, 4) == FREE) return entry
-    if (sameAddress(entry + 8, address) && sameWord(entry + 28, slot)) return entry
+    if (stateOf(entry) == FREE) return entry
+    if (
+      hasAddress(entry, a, b, c) &&
+      ((load<u64>(entry, 28) ^ s0) |
+        (load<u64>(entry, 36) ^ s1) |
+        (load<u64>(entry, 44) ^ s2) |
+        (load<u64>(entry, 52) ^ s3)) ==
+        0
+    )
+      return entry
     i = (i + 1) & slotMask
   }
 }
 
 /** The account's entry, 0 when the table does not know. */
-export function hotAccount(address: usize): usize {
-  const entry = accountEntry(address)
-  return load<u32>(entry, 4) == FREE ? 0 : entry
+// @ts-ignore: decorator
+@inline
+export function findAccount(a: u64, b: u64, c: u32): usize {
+  const entry = accountEntry(a, b, c)
+  return stateOf(entry) == FREE ? 0 : entry
 }
 
-export function hotSlot(address: usize, slot: usize): usize {
-  const entry = slotEntry(address, slot)
-  return load<u32>(entry, 4) == FREE ? 0 : entry
+// @ts-ignore: decorator
+@inline
+export function findSlot(a: u64, b: u64, c: u32, s0: u64, s1: u64, s2: u64, s3: u64): usize {
+  const entry = slotEntry(a, b, c, s0, s1, s2, s3)
+  return stateOf(entry) == FREE ? 0 : entry
+}
+
+// @ts-ignore: decorator
+@inline
+export function isPresent(entry: usize): bool {
+  return load<u32>(entry, 4) == PRESENT
 }
 
 /** Looks up the `count` addresses at `keys` and writes their entries' addresses (0 = not known) to `out`. */
-export function hotAccounts(keys: usize, count: i32, out: usize): void {
+export function findAccounts(keys: usize, count: i32, out: usize): void {
   for (; count > 0; count--) {
-    store<u32>(out, <u32>hotAccount(keys))
+    store<u32>(out, <u32>findAccount(load<u64>(keys), load<u64>(keys, 8), load<u32>(keys, 16)))
     keys += 20
     out += 4
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function begin(entry: usize, state: u32): void {
-  store<u32>(entry, load<u32>(entry) | 1)
-  store<u32>(entry, state, 4)
+// Writing
+
+/** What the tables say changes from here on. */
+export function beginEpoch(): void {
+  atomic.store<u32>(EPOCH, load<u32>(EPOCH) | 1)
+  // What is written from here on stays behind this load, and the load behind that store.
+  atomic.load<u32>(EPOCH)
 }
 
-// @ts-ignore: decorator
-@inline
-function end(entry: usize): void {
-  store<u32>(entry, load<u32>(entry) + 1)
+/** From here on they say what `version` has. */
+export function endEpoch(version: u64): void {
+  atomic.store<u64>(VERSION, version)
+  atomic.store<u32>(EPOCH, (load<u32>(EPOCH) | 1) + 1)
+}
+
+/** Within `beginEpoch` and `endEpoch`, as is all that takes or changes what is there. */
+export function clearAccounts(): void {
+  if (accountCount == 0) return
+  memory.fill(accounts, 0, ACCOUNT_SIZE * (<usize>accountMask + 1))
+  accountCount = 0
+}
+
+export function clearSlots(): void {
+  if (slotCount == 0) return
+  memory.fill(slots, 0, SLOT_SIZE * (<usize>slotMask + 1))
+  slotCount = 0
 }
 
 /** The entry to fill for this address. */
-function takeAccount(address: usize): usize {
-  let entry = accountEntry(address)
-  if (load<u32>(entry, 4) != FREE) return entry
+function takeAccount(a: u64, b: u64, c: u32): usize {
+  let entry = accountEntry(a, b, c)
+  if (stateOf(entry) != FREE) return entry
   if (accountCount >= accountMask - (accountMask >> 2)) {
+    const within = (load<u32>(EPOCH) & 1) != 0
+    beginEpoch()
     clearAccounts()
-    entry = accountEntry(address)
+    if (!within) endEpoch(load<u64>(VERSION))
+    entry = accountEntry(a, b, c)
   }
   accountCount++
-  memory.copy(entry + 8, address, 20)
+  store<u64>(entry, a, 8)
+  store<u64>(entry, b, 16)
+  store<u32>(entry, c, 24)
   return entry
 }
 
-/** Remembers an account: nonce, balance and code hash lie at `fields` as in an entry from 32 on. 0: it does not exist. */
-export function rememberAccount(address: usize, fields: usize): void {
-  const entry = takeAccount(address)
-  begin(entry, fields ? PRESENT : ABSENT)
-  if (fields) memory.copy(entry + 32, fields, 72)
-  end(entry)
-}
-
-/** Remembers a slot; a value of no bytes is zero. */
-export function rememberSlot(address: usize, slot: usize, value: usize, length: usize): void {
-  let entry = slotEntry(address, slot)
-  if (load<u32>(entry, 4) == FREE) {
-    if (slotCount >= slotMask - (slotMask >> 2)) {
-      clearSlots()
-      entry = slotEntry(address, slot)
-    }
-    slotCount++
-    memory.copy(entry + 8, address, 20)
-    memory.copy(entry + 28, slot, 32)
+function takeSlot(a: u64, b: u64, c: u32, s0: u64, s1: u64, s2: u64, s3: u64): usize {
+  let entry = slotEntry(a, b, c, s0, s1, s2, s3)
+  if (stateOf(entry) != FREE) return entry
+  if (slotCount >= slotMask - (slotMask >> 2)) {
+    const within = (load<u32>(EPOCH) & 1) != 0
+    beginEpoch()
+    clearSlots()
+    if (!within) endEpoch(load<u64>(VERSION))
+    entry = slotEntry(a, b, c, s0, s1, s2, s3)
   }
-  begin(entry, length ? PRESENT : ABSENT)
-  memory.fill(entry + 60, 0, 32 - length)
-  memory.copy(entry + 92 - length, value, length)
-  end(entry)
+  slotCount++
+  store<u64>(entry, a, 8)
+  store<u64>(entry, b, 16)
+  store<u32>(entry, c, 24)
+  store<u64>(entry, s0, 28)
+  store<u64>(entry, s1, 36)
+  store<u64>(entry, s2, 44)
+  store<u64>(entry, s3, 52)
+  return entry
 }
 
-/** Applies a batch (see batch.ts). Slots of an account whose storage goes must have been dropped before. */
+// @ts-ignore: decorator
+@inline
+function publish(entry: usize, present: bool): void {
+  atomic.store<u32>(entry, present ? PRESENT : ABSENT, 4)
+}
+
+/** Remembers what the version has: nonce, balance and code hash lie at `fields` as in an entry from 32 on. 0: no such account. */
+export function rememberAccount(a: u64, b: u64, c: u32, fields: usize): void {
+  const entry = takeAccount(a, b, c)
+  if (fields) memory.copy(entry + 32, fields, 72)
+  publish(entry, fields != 0)
+}
+
+/** The value's 32 bytes lie at `value`; 0: it is zero. */
+export function rememberSlot(
+  a: u64,
+  b: u64,
+  c: u32,
+  s0: u64,
+  s1: u64,
+  s2: u64,
+  s3: u64,
+  value: usize,
+): void {
+  const entry = takeSlot(a, b, c, s0, s1, s2, s3)
+  if (value) memory.copy(entry + 60, value, 32)
+  publish(entry, value != 0)
+}
+
+/** Applies a batch (see batch.ts) within an epoch. Slots of an account whose storage goes must have been dropped before. */
 export function hotBatch(at: usize, limit: usize): void {
   while (at < limit) {
     const flags = load<u8>(at, 20)
-    const entry = takeAccount(at)
+    const a = load<u64>(at)
+    const b = load<u64>(at, 8)
+    const c = load<u32>(at, 16)
+    const entry = takeAccount(a, b, c)
     if ((flags & EXISTS) == 0) {
-      begin(entry, ABSENT)
-      end(entry)
+      publish(entry, false)
       at += 21
       continue
     }
     const length = <usize>load<u8>(at, 29)
-    begin(entry, PRESENT)
     store<u64>(entry, load<u64>(at, 21), 32)
-    memory.fill(entry + 40, 0, 32 - length)
-    memory.copy(entry + 72 - length, at + 30, length)
+    for (let i: usize = 0; i < 4; i++) store<u64>(entry + (i << 3), limbOf(at + 30, length, i), 40)
     memory.copy(entry + 72, flags & HAS_CODE ? at + 30 + length : EMPTY_CODE, 32)
-    end(entry)
+    publish(entry, true)
     let slot = slotsOf(at, flags)
     let count = load<u32>(slot)
     slot += 4
     for (; count > 0; count--) {
       const size = <usize>load<u8>(slot, 32)
-      rememberSlot(at, slot, slot + 33, size)
+      const held = takeSlot(
+        a,
+        b,
+        c,
+        load<u64>(slot),
+        load<u64>(slot, 8),
+        load<u64>(slot, 16),
+        load<u64>(slot, 24),
+      )
+      memory.fill(held + 60, 0, 32 - size)
+      memory.copy(held + 92 - size, slot + 33, size)
+      publish(held, size != 0)
       slot += 33 + size
     }
     at = slot
   }
+}
+
+/** The `i`th of four little-endian words of a big-endian number of `length` bytes; the 8 bytes before it can be read. */
+export function limbOf(at: usize, length: usize, i: usize): u64 {
+  if (length <= i << 3) return 0
+  const left = length - (i << 3)
+  const word = bswap<u64>(load<u64>(at + left - 8))
+  return left >= 8 ? word : word & ((<u64>1 << (left << 3)) - 1)
 }

@@ -1,6 +1,6 @@
 import { bytesToHex, emptyCodeHash, equalBytes } from '@metis-stack/kernel'
 import { StateError } from '../errors.js'
-import type { Account, AccountProof, Overlay, View } from '../interface.js'
+import type { Account, AccountProof, NativeState, Overlay, View } from '../interface.js'
 import { keyOf } from '../key.js'
 import type { NodeAt } from './arena.js'
 import type { Engine } from './engine.js'
@@ -14,7 +14,7 @@ export class VersionView implements View {
   readonly #pins: Pins
   readonly #version: Version
   /** Where nodes are that a walk from the root has come by. */
-  #nodes: Map<string, NodeAt> | undefined
+  readonly #nodes = new Map<string, NodeAt>()
 
   constructor(engine: Engine, pins: Pins, version: Version) {
     this.#engine = engine
@@ -28,11 +28,15 @@ export class VersionView implements View {
   }
 
   account(address: Uint8Array): Account | undefined {
-    return this.#engine.account(this.#version, address)
+    this.#engine.assertOpen()
+    const { front } = this.#engine.arena
+    return front.account(front.place(this.#version), address)
   }
 
   storage(address: Uint8Array, slot: Uint8Array): Uint8Array | undefined {
-    return this.#engine.storage(this.#version, address, slot)
+    this.#engine.assertOpen()
+    const { front } = this.#engine.arena
+    return front.storage(front.place(this.#version), address, slot)
   }
 
   code(codeHash: Uint8Array): Uint8Array {
@@ -45,24 +49,28 @@ export class VersionView implements View {
 
   hasStorage(address: Uint8Array): boolean {
     this.#engine.assertOpen()
-    const { arena } = this.#engine
-    return arena.storageOf(arena.findAccount(this.#version.ref, address)) !== 0
+    const { front } = this.#engine.arena
+    return front.hasStorage(front.place(this.#version), address)
+  }
+
+  get native(): NativeState | undefined {
+    this.#engine.assertOpen()
+    return this.#engine.arena.front.native(this.#version)
   }
 
   proof(address: Uint8Array, slots: Uint8Array[]): AccountProof {
     this.#engine.assertOpen()
     const { arena } = this.#engine
-    const { ref } = this.#version
-    const leaf = arena.findAccount(ref, address)
+    const leaf = arena.findAccount(this.#version, address)
     const storage = arena.storageOf(leaf)
     return {
       account: leaf === 0 ? undefined : arena.readAccount(leaf),
       storageRoot: arena.storageRootOf(leaf),
-      accountProof: arena.prove(ref, address),
+      accountProof: arena.prove(this.#version, address),
       storageProof: slots.map((slot) => ({
         slot,
         value: arena.readSlot(storage, slot) ?? new Uint8Array(32),
-        proof: arena.prove(storage, slot),
+        proof: arena.proveSlot(storage, slot),
       })),
     }
   }
@@ -71,8 +79,11 @@ export class VersionView implements View {
   preimage(hash: Uint8Array): Uint8Array | undefined {
     this.#engine.assertOpen()
     const key = keyOf(hash)
-    const { ref, key: rootKey } = this.#version
-    this.#nodes ??= new Map(ref === 0 ? [] : [[rootKey, { ref, depth: 0 }]])
+    if (key === this.#version.key) {
+      const top = this.#engine.arena.top(this.#version)
+      for (const { hash: below, at } of top?.below ?? []) this.#nodes.set(keyOf(below), at)
+      return top?.node
+    }
     const known = this.#nodes.get(key)
     if (known) return this.#open(known)
     const code = this.#engine.code(this.#version, hash, key)
@@ -86,17 +97,15 @@ export class VersionView implements View {
   }
 
   #open(node: NodeAt): Uint8Array {
-    for (const { hash, at } of this.#engine.arena.below(node)) this.#nodes!.set(keyOf(hash), at)
+    for (const { hash, at } of this.#engine.arena.below(node)) this.#nodes.set(keyOf(hash), at)
     return this.#engine.arena.encoded(node)
   }
 
   #search(key: string): NodeAt | undefined {
-    const pending: NodeAt[] = this.#version.ref === 0 ? [] : [{ ref: this.#version.ref, depth: 0 }]
+    const pending = this.#engine.arena.top(this.#version)?.below ?? []
     for (let node = pending.pop(); node; node = pending.pop()) {
-      for (const { hash, at } of this.#engine.arena.below(node)) {
-        if (keyOf(hash) === key) return at
-        pending.push(at)
-      }
+      if (keyOf(node.hash) === key) return node.at
+      pending.push(...this.#engine.arena.below(node.at))
     }
     return undefined
   }

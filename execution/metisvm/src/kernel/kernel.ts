@@ -1,4 +1,5 @@
 import { instantiate } from '@metis-stack/kernel'
+import type { NativeState } from '../interface.js'
 import { env } from './layout.js'
 import { writeWord } from './words.js'
 
@@ -35,6 +36,8 @@ type Exports = {
   /** Compiled contracts are functions in it. */
   table: WebAssembly.Table
   enableCompiler(jumps: number, gas: number, failures: number, sampleFirst: boolean): void
+  /** Accounts and slots come from four functions of the table, from `firstFunction` on; with a state of 0 from the host. */
+  readFrom(state: number, firstFunction: number): void
   attach(record: number, index: number, tier: number): number
   /** Address of what the profiling interpreter noted of a code record; 0 when nothing. */
   profile(record: number): number
@@ -78,11 +81,15 @@ export class Kernel {
   #bytes: Uint8Array
   #view: DataView
   #code: Uint8Array = new Uint8Array()
+  /** Where the functions that read the state are in the table. */
+  readonly #reading: number
+  #native: NativeState | undefined
 
   /** @param imports what a variant of the module asks of the host besides */
   constructor(module = 'fast/evm', imports: WebAssembly.ModuleImports = {}) {
     this.exports = instantiate<Exports>(module, { ...this.#imports(), ...imports })
     this.exports.initialize(randomSeed())
+    this.#reading = this.exports.table.grow(4)
     this.#bytes = new Uint8Array(this.exports.memory.buffer)
     this.#view = new DataView(this.exports.memory.buffer)
   }
@@ -102,9 +109,23 @@ export class Kernel {
     return this.bytes.length
   }
 
+  /** The state is read through these functions from now on; `undefined`: through the host. */
+  readFrom(native: NativeState | undefined): void {
+    const { table } = this.exports
+    if (native?.word !== this.#native?.word) {
+      table.set(this.#reading, native?.account ?? null)
+      table.set(this.#reading + 1, native?.storage ?? null)
+      table.set(this.#reading + 2, native?.hasStorage ?? null)
+      table.set(this.#reading + 3, native?.word ?? null)
+    }
+    this.#native = native
+    this.exports.readFrom(native?.state ?? 0, this.#reading)
+  }
+
   /** Forgets the session's host, so that an idle kernel keeps nothing alive. */
   release(): void {
     this.host = noHost
+    this.readFrom(undefined)
     this.#code = new Uint8Array()
   }
 
