@@ -1,131 +1,92 @@
-import { instantiate, keccak256 } from '@metis-stack/kernel'
+import { keccak256 } from '@metis-stack/kernel'
 import { StateError } from '../errors.js'
 import type { Account } from '../interface.js'
+import { Front } from './front.js'
+import { type Mapper, pageSize } from './mapping.js'
+import { Shard } from './shard.js'
+import { type Below, encodeTop, singleShard } from './top.js'
 
-type Exports = {
-  create(): void
-  adopt(): void
-  ensure(end: number): void
-  freeze(): void
-  thaw(): void
-  arenaTop(): number
-  arenaBase(): number
-  inputAt(): number
-  inputSize(): number
-  keyAt(): number
-  rootAt(): number
-  hashKey(length: number): void
-  find(trie: number, key: number): number
-  kindOf(node: number): number
-  storageOf(account: number): number
-  apply(trie: number, length: number): number
-  seal(trie: number): void
-  sealEmpty(): void
-  madeCount(): number
-  replacedCount(): number
-  free(count: number): void
-  destroy(trie: number): void
-  prove(trie: number, key: number): number
-  encoded(node: number, depth: number): number
-  below(node: number, depth: number): number
-  permutationCount(): bigint
-  permutePairs(count: number): void
-}
-
-/** A trie in the arena, 0 the empty one. */
+/** A node: shard × 2^32 + address in its memory. 0 is none, and the empty trie. */
 export type Ref = number
 
-/** What hashing a written trie gives: its root, and which nodes are its own and which it no longer has. */
-export type Sealed = { root: Uint8Array; made: Uint32Array; replaced: Uint32Array }
+/** A state trie: what hangs below each first nibble, 0 for nothing, and the hash of each of these, 32 bytes. */
+export type Trie = { readonly refs: Uint32Array; readonly hashes: Uint8Array }
+
+/** Addresses of nodes by shard. */
+export type Lists = readonly (Uint32Array | undefined)[]
+
+/** What hashing a written trie gives: its root, which nodes are its own, and which it no longer has. */
+export type Sealed = Trie & { readonly root: Uint8Array; readonly made: Lists; readonly replaced: Lists }
 
 /** A node by where it is. */
 export type NodeAt = { ref: Ref; depth: number }
 
+export const shardCount = 16
+const high = 2 ** 32
 const withStorage = 4
 const withCode = 8
 
-/** The rest of the 4 GiB is for the lists that hashing makes. */
-const hardLimit = 0xe000_0000
-
 /**
- * The state tries of all live versions, in the memory of one kernel instance. Nodes are immutable once sealed and shared between
- * versions; who frees them is up to {@link Versions}.
+ * The state tries of all live versions: sixteen shards, each in a memory of its own. Nodes are immutable once sealed and shared
+ * between versions; who frees them is up to {@link Versions}.
  */
 export class Arena {
-  readonly #shared = new WebAssembly.Memory({ initial: 65536, maximum: 65536, shared: true })
-  readonly #wasm = instantiate<Exports>('fast/metisdb', { memory: this.#shared, fault: () => {} })
+  readonly shards: readonly Shard[]
+  readonly front: Front
+  readonly empty: Trie = {
+    refs: new Uint32Array(shardCount),
+    hashes: new Uint8Array(32 * shardCount),
+  }
   readonly #emptyCodeHash: Uint8Array
+  readonly #emptyRoot: Uint8Array
   readonly #maximumBytes: number
-  readonly #keyAt: number
-  readonly #base: number
-  #bytes: Uint8Array
   #hashingMs = 0
-  #view: DataView
 
-  constructor(options: { emptyCodeHash: Uint8Array; emptyRoot: Uint8Array; maximumBytes: number }) {
+  constructor(options: {
+    emptyCodeHash: Uint8Array
+    emptyRoot: Uint8Array
+    maximumBytes: number
+    hotBits: number
+    mapper: Mapper | undefined
+  }) {
     this.#emptyCodeHash = options.emptyCodeHash
     this.#emptyRoot = options.emptyRoot
-    this.#maximumBytes = Math.min(options.maximumBytes, hardLimit)
-    this.#keyAt = this.#wasm.keyAt()
-    this.#base = this.#wasm.arenaBase()
-    this.#wasm.create()
-    this.#bytes = new Uint8Array(this.#shared.buffer)
-    this.#view = new DataView(this.#shared.buffer)
+    this.#maximumBytes = options.maximumBytes
+    this.shards = Array.from({ length: shardCount }, (_, index) => new Shard(index, options))
+    const { hotBits, emptyCodeHash } = options
+    this.front = new Front(
+      { accountBits: hotBits, slotBits: hotBits },
+      this.shards.map(({ exports }) => exports),
+      emptyCodeHash,
+    )
   }
-  readonly #emptyRoot: Uint8Array
 
-  /** Bytes from the start of the arena to its end, free blocks included. */
+  /** Bytes from the start of the arenas to their ends, free blocks included. */
   get size(): number {
-    return (this.#wasm.arenaTop() >>> 0) - this.#base
+    return this.shards.reduce((sum, { size }) => sum + size, 0)
   }
 
   /** Bytes in free blocks. */
   get unused(): number {
-    return this.#words().getUint32(this.#base + 4, true)
+    return this.shards.reduce((sum, { unused }) => sum + unused, 0)
+  }
+
+  /** Bytes of pages that changed since the last checkpoint. */
+  dirtyBytes(): number {
+    return this.shards.reduce((sum, { pages }) => sum + pages.dirtyCount() * pageSize, 0)
+  }
+
+  /** Whether images are mapped. */
+  get mapped(): boolean {
+    return this.shards[0]!.pages.mapped
   }
 
   /** Keccak permutations that hashing tries has taken so far. */
   get permutations(): bigint {
-    return this.#wasm.permutationCount()
+    return this.shards.reduce((sum, { exports }) => sum + exports.permutationCount(), 0n)
   }
 
-  /**
-   * Applies batches to a sealed trie. The same reference comes back when nothing changed; else `seal` must follow.
-   *
-   * @throws {StateError} `outOfMemory` before anything is written.
-   */
-  apply(trie: Ref, batches: readonly Uint8Array[]): Ref {
-    const growth = this.#growthBound(batches.reduce((sum, batch) => sum + batch.length, 0))
-    if (this.size + growth > this.#maximumBytes + this.unused) {
-      throw new StateError(
-        'outOfMemory',
-        `The state needs more than the ${this.#maximumBytes} bytes it may use.`,
-      )
-    }
-    let result = trie
-    for (const batch of batches) {
-      this.#memory().set(batch, this.#wasm.inputAt())
-      result = this.#wasm.apply(result, batch.length) >>> 0
-    }
-    return result
-  }
-
-  /**
-   * Bytes that applying batches can take at most: for each byte of a batch 16 of new nodes, and the paths above them, which are copied.
-   * Of those an entry has some 3 KB, but all together not more than there are.
-   */
-  #growthBound(batchBytes: number): number {
-    return Math.min(96 * batchBytes, 16 * batchBytes + this.size - this.unused)
-  }
-
-  seal(trie: Ref): Sealed {
-    const started = performance.now()
-    const sealed = this.#seal(trie)
-    this.#hashingMs += performance.now() - started
-    return sealed
-  }
-
-  /** Milliseconds that `seal` has taken so far. */
+  /** Milliseconds that hashing tries has taken so far. */
   get hashingMs(): number {
     return this.#hashingMs
   }
@@ -133,179 +94,262 @@ export class Arena {
   /** Milliseconds that `count` keccak permutations take, two at a time as for nodes: the least that hashing can take. */
   permutationFloor(count: number): number {
     const started = performance.now()
-    this.#wasm.permutePairs(count / 2)
+    this.shards[0]!.exports.permutePairs(count / 2)
     return performance.now() - started
   }
 
-  #seal(trie: Ref): Sealed {
-    if (trie === 0) {
-      const count = this.#wasm.replacedCount()
-      this.#wasm.sealEmpty()
-      return { root: this.#emptyRoot, made: new Uint32Array(), replaced: this.#references(0, count) }
+  /**
+   * Applies batches to a sealed trie and hashes what they made; `undefined` when they change nothing.
+   *
+   * @throws {StateError} `outOfMemory` before anything is written; `damaged` with the arena good for nothing afterwards.
+   */
+  write(trie: Trie, batches: readonly Uint8Array[], hashed: boolean): Sealed | undefined {
+    this.#assertRoom(batches, hashed)
+    const refs = trie.refs.slice()
+    for (const batch of batches) {
+      for (const [index, group] of this.front.partition(batch, hashed).entries()) {
+        if (!group) continue
+        const { bytes, exports } = this.shards[index]!
+        bytes.set(group.entries, exports.inputAt())
+        bytes.set(group.keys, exports.keysAt())
+        refs[index] = exports.applyKeyed(refs[index]!, group.entries.length, hashed)
+      }
     }
-    const count = this.#wasm.replacedCount()
-    this.#wasm.seal(trie)
-    const made = this.#wasm.madeCount()
-    return {
-      root: this.#read(this.#wasm.rootAt(), 32),
-      made: this.#references(0, made),
-      replaced: this.#references(made, count),
+    if (refs.every((ref, index) => ref === trie.refs[index])) return undefined
+    const started = performance.now()
+    const sealed = this.#seal(trie, refs)
+    this.#hashingMs += performance.now() - started
+    return sealed
+  }
+
+  #seal(before: Trie, refs: Uint32Array): Sealed {
+    const hashes = before.hashes.slice()
+    const made: (Uint32Array | undefined)[] = []
+    const replaced: (Uint32Array | undefined)[] = []
+    for (const [index, shard] of this.shards.entries()) {
+      const ref = refs[index]!
+      if (ref === before.refs[index]) continue
+      const replacedCount = shard.exports.replacedCount()
+      if (ref === 0) shard.exports.sealEmpty()
+      else shard.exports.seal(ref)
+      const madeCount = ref === 0 ? 0 : shard.exports.madeCount()
+      made[index] = shard.references(0, madeCount)
+      replaced[index] = shard.references(madeCount, replacedCount)
+      hashes.set(ref === 0 ? noHash : shard.read(shard.exports.rootAt(), 32), 32 * index)
+    }
+    return { refs, hashes, root: this.rootOf({ refs, hashes }), made, replaced }
+  }
+
+  #assertRoom(batches: readonly Uint8Array[], hashed: boolean): void {
+    const all = batches.reduce((sum, { length }) => sum + length, 0)
+    const { size, unused } = this
+    if (size + growthBound(all, size - unused) > this.#maximumBytes + unused) {
+      throw outOfMemory(this.#maximumBytes)
+    }
+    // Seldom is so much of it used that it matters which one gets how much.
+    if (this.shards.every((shard) => hasRoom(shard, all))) return
+    const bytes = new Float64Array(shardCount)
+    for (const batch of batches) {
+      for (const [index, group] of this.front.partition(batch, hashed).entries()) {
+        bytes[index]! += group?.entries.length ?? 0
+      }
+    }
+    for (const [index, shard] of this.shards.entries()) {
+      if (!hasRoom(shard, bytes[index]!)) throw outOfMemory(shard.limit)
     }
   }
 
   /** Gives nodes back. No version may have them. */
-  free(nodes: Uint32Array): void {
-    const perCall = this.#wasm.inputSize() >>> 2
-    for (let i = 0; i < nodes.length; i += perCall) {
-      const part = nodes.subarray(i, i + perCall)
-      new Uint32Array(this.#memory().buffer, this.#wasm.inputAt(), part.length).set(part)
-      this.#wasm.free(part.length)
-    }
+  free(nodes: Lists): void {
+    for (const [index, list] of nodes.entries()) if (list) this.shards[index]!.free(list)
   }
 
   /** Gives a whole trie back. No other version may have any node of it. */
-  freeTrie(trie: Ref): void {
-    this.#wasm.destroy(trie)
-    const count = this.#wasm.replacedCount()
-    this.#wasm.sealEmpty()
-    this.free(this.#references(0, count))
+  freeTrie({ refs }: Trie): void {
+    for (const [index, ref] of refs.entries()) if (ref !== 0) this.shards[index]!.freeTrie(ref)
   }
 
   /** The account's leaf, 0 when it does not exist. */
-  findAccount(trie: Ref, address: Uint8Array): Ref {
+  findAccount({ refs }: Trie, address: Uint8Array): Ref {
+    const key = keccak256(address)
+    const index = key[0]! >> 4
+    const trie = refs[index]!
     if (trie === 0) return 0
-    this.#setKey(address)
-    return this.#wasm.find(trie, this.#keyAt) >>> 0
+    const { bytes, exports } = this.shards[index]!
+    const at = exports.keyAt()
+    bytes.set(key, at)
+    return refOf(index, exports.findAccount(trie, at))
   }
 
   readAccount(leaf: Ref): Account {
-    const view = this.#words()
-    const flags = view.getUint8(leaf + 1)
-    let at = leaf + 48 + (flags & withStorage ? 32 : 0)
+    const shard = this.#shardOf(leaf)
+    const at = addressOf(leaf)
+    const { view } = shard
+    const flags = view.getUint8(at + 1)
+    let from = at + 48 + (flags & withStorage ? 32 : 0)
     let codeHash = this.#emptyCodeHash
     if (flags & withCode) {
-      codeHash = this.#read(at, 32)
-      at += 32
+      codeHash = shard.read(from, 32)
+      from += 32
     }
     let balance = 0n
-    const end = at + view.getUint8(leaf + 2)
-    while (end - at >= 8) {
-      balance = (balance << 64n) | view.getBigUint64(at)
-      at += 8
+    const end = from + view.getUint8(at + 2)
+    while (end - from >= 8) {
+      balance = (balance << 64n) | view.getBigUint64(from)
+      from += 8
     }
-    for (; at < end; at++) balance = (balance << 8n) | BigInt(view.getUint8(at))
-    return { nonce: view.getBigUint64(leaf + 40, true), balance, codeHash }
+    for (; from < end; from++) balance = (balance << 8n) | BigInt(view.getUint8(from))
+    return { nonce: view.getBigUint64(at + 40, true), balance, codeHash }
   }
 
   storageOf(leaf: Ref): Ref {
-    return leaf === 0 ? 0 : this.#wasm.storageOf(leaf) >>> 0
+    if (leaf === 0) return 0
+    const index = Math.floor(leaf / high)
+    return refOf(index, this.shards[index]!.exports.storageOf(addressOf(leaf)))
   }
 
   storageRootOf(leaf: Ref): Uint8Array {
-    return this.storageOf(leaf) === 0 ? this.#emptyRoot : this.#read(leaf + 48, 32)
+    return this.storageOf(leaf) === 0 ? this.#emptyRoot : this.#shardOf(leaf).read(addressOf(leaf) + 48, 32)
   }
 
   /** 32 bytes, `undefined` for zero. */
   readSlot(storage: Ref, slot: Uint8Array): Uint8Array | undefined {
     if (storage === 0) return undefined
-    this.#setKey(slot)
-    const leaf = this.#wasm.find(storage, this.#keyAt) >>> 0
+    const { bytes, exports } = this.#shardOf(storage)
+    const keyAt = exports.keyAt()
+    bytes.set(keccak256(slot), keyAt)
+    const leaf = exports.find(addressOf(storage), keyAt) >>> 0
     if (leaf === 0) return undefined
-    const length = this.#words().getUint8(leaf + 2)
+    const length = bytes[leaf + 2]!
     const value = new Uint8Array(32)
-    value.set(this.#memory().subarray(leaf + 40, leaf + 40 + length), 32 - length)
+    value.set(bytes.subarray(leaf + 40, leaf + 40 + length), 32 - length)
     return value
   }
 
-  /** RLP nodes from the root towards the hashed key. */
-  prove(trie: Ref, key: Uint8Array): Uint8Array[] {
-    if (trie === 0) return []
-    this.#setKey(key)
-    const end = this.#wasm.prove(trie, this.#keyAt) >>> 0
+  /** RLP nodes from the root towards the account. */
+  prove(trie: Trie, address: Uint8Array): Uint8Array[] {
+    const key = keccak256(address)
+    const index = key[0]! >> 4
+    const single = singleShard(trie)
+    const top = this.top(trie)
+    if (!top) return []
+    const path = trie.refs[index] === 0 ? [] : this.#path(index, 'proveAccount', trie.refs[index]!, key)
+    // A lone subtrie's first node hangs at the root itself, unless it is a branch below an extension.
+    if (single !== undefined && !top.extended) path.shift()
+    return [top.node, ...path]
+  }
+
+  /** RLP nodes from the root of a storage trie towards the slot. */
+  proveSlot(storage: Ref, slot: Uint8Array): Uint8Array[] {
+    if (storage === 0) return []
+    return this.#path(Math.floor(storage / high), 'prove', addressOf(storage), keccak256(slot))
+  }
+
+  #path(index: number, how: 'prove' | 'proveAccount', trie: number, key: Uint8Array): Uint8Array[] {
+    const shard = this.shards[index]!
+    const keyAt = shard.exports.keyAt()
+    shard.bytes.set(key, keyAt)
+    const end = shard.exports[how](trie, keyAt) >>> 0
     const nodes: Uint8Array[] = []
-    for (let at = this.#wasm.arenaTop() >>> 0; at < end; ) {
-      const length = this.#words().getUint32(at, true)
-      nodes.push(this.#read(at + 4, length))
+    for (let at = shard.exports.arenaTop() >>> 0; at < end; ) {
+      const length = shard.view.getUint32(at, true)
+      nodes.push(shard.read(at + 4, length))
       at += 4 + length
     }
     return nodes
   }
 
   encoded({ ref, depth }: NodeAt): Uint8Array {
-    const end = this.#wasm.encoded(ref, depth) >>> 0
-    const start = this.#wasm.arenaTop() >>> 0
-    return this.#read(start, end - start)
-  }
-
-  /** Root hash of a sealed trie. */
-  rootOf(trie: Ref): Uint8Array {
-    return trie === 0 ? this.#emptyRoot : keccak256(this.encoded({ ref: trie, depth: 0 }))
+    const shard = this.#shardOf(ref)
+    const end = shard.exports.encoded(addressOf(ref), depth) >>> 0
+    const start = shard.exports.arenaTop() >>> 0
+    return shard.read(start, end - start)
   }
 
   /** The nodes right below, with their hashes; an account's is the root of its storage. */
-  below({ ref, depth }: NodeAt): { hash: Uint8Array; at: NodeAt }[] {
-    const end = this.#wasm.below(ref, depth) >>> 0
-    const children: { hash: Uint8Array; at: NodeAt }[] = []
-    for (let at = this.#wasm.arenaTop() >>> 0; at < end; at += 40) {
-      const view = this.#words()
+  below({ ref, depth }: NodeAt): Below[] {
+    const index = Math.floor(ref / high)
+    const shard = this.shards[index]!
+    const end = shard.exports.below(addressOf(ref), depth) >>> 0
+    const children: Below[] = []
+    for (let at = shard.exports.arenaTop() >>> 0; at < end; at += 40) {
+      const child = refOf(index, shard.view.getUint32(at + 32, true))
       children.push({
-        hash: this.#read(at, 32),
-        at: { ref: view.getUint32(at + 32, true), depth: view.getUint32(at + 36, true) },
+        hash: shard.read(at, 32),
+        at: { ref: child, depth: shard.view.getUint32(at + 36, true) },
       })
     }
     return children
   }
 
-  /** From here on the first `size` bytes stay as they are, but for the first 4096 (copy those at once), until `thaw`. */
+  /** The trie's first node and what is below it, `undefined` when it is empty. */
+  top(trie: Trie): { node: Uint8Array; below: Below[]; extended: boolean } | undefined {
+    const single = singleShard(trie)
+    if (single !== undefined) {
+      const ref = refOf(single, trie.refs[single]!)
+      if (!this.#isBranch(ref)) {
+        return {
+          node: this.encoded({ ref, depth: 0 }),
+          below: this.below({ ref, depth: 0 }),
+          extended: false,
+        }
+      }
+    }
+    const below = Array.from(trie.refs, (at, index) => ({ index, at }))
+      .filter(({ at }) => at !== 0)
+      .map(({ index, at }) => ({
+        hash: trie.hashes.slice(32 * index, 32 * index + 32),
+        at: { ref: refOf(index, at), depth: 1 },
+      }))
+    return below.length === 0 ? undefined : { node: encodeTop(trie), below, extended: single !== undefined }
+  }
+
+  rootOf(trie: Trie): Uint8Array {
+    const top = this.top(trie)
+    return top ? keccak256(top.node) : this.#emptyRoot
+  }
+
+  /** From here on what is there stays as it is, but for the first page of each arena (copy those at once), until `thaw`. */
   freeze(): void {
-    this.#wasm.freeze()
+    for (const { exports } of this.shards) exports.freeze()
   }
 
   thaw(): void {
-    this.#wasm.thaw()
+    for (const { exports } of this.shards) exports.thaw()
   }
 
-  /** A copy of a part of the image. */
-  image(from: number, to: number): Uint8Array {
-    return this.#read(this.#base + from, to - from)
+  #shardOf(ref: Ref): Shard {
+    return this.shards[Math.floor(ref / high)]!
   }
 
-  /** Fills an empty arena with an image: `read` is given the memory to fill. */
-  async load(size: number, read: (into: Uint8Array) => Promise<void>): Promise<void> {
-    this.#wasm.ensure(this.#base + size)
-    await read(this.#memory().subarray(this.#base, this.#base + size))
-    this.#wasm.adopt()
+  #isBranch(ref: Ref): boolean {
+    return this.#shardOf(ref).isBranch(addressOf(ref))
   }
+}
 
-  #setKey(key: Uint8Array): void {
-    this.#memory().set(key, this.#keyAt)
-    this.#wasm.hashKey(key.length)
-  }
+/**
+ * Bytes that applying batches can take at most: for each byte of a batch 16 of new nodes, and the paths above them, which are copied.
+ * Of those an entry has some 3 KB, but all together not more than there are.
+ */
+function growthBound(batchBytes: number, used: number): number {
+  return Math.min(96 * batchBytes, 16 * batchBytes + used)
+}
 
-  /** References that the kernel wrote above the arena. */
-  #references(from: number, count: number): Uint32Array {
-    const at = (((this.#wasm.arenaTop() >>> 0) + 7) & ~7) >>> 0
-    return new Uint32Array(this.#memory().buffer, at + 4 * from, count).slice()
-  }
+function hasRoom({ size, unused, limit }: Shard, batchBytes: number): boolean {
+  return batchBytes === 0 || size + growthBound(batchBytes, size - unused) <= limit + unused
+}
 
-  #read(at: number, length: number): Uint8Array {
-    const start = at >>> 0
-    return this.#memory().slice(start, start + length)
-  }
+const noHash = new Uint8Array(32)
 
-  #memory(): Uint8Array {
-    // Growth detaches the buffer, which then has length 0.
-    if (this.#bytes.length === 0) this.#renew()
-    return this.#bytes
-  }
+function refOf(index: number, address: number): Ref {
+  const at = address >>> 0
+  return at === 0 ? 0 : index * high + at
+}
 
-  #words(): DataView {
-    if (this.#bytes.length === 0) this.#renew()
-    return this.#view
-  }
+function addressOf(ref: Ref): number {
+  return ref % high
+}
 
-  #renew(): void {
-    this.#bytes = new Uint8Array(this.#shared.buffer)
-    this.#view = new DataView(this.#shared.buffer)
-  }
+function outOfMemory(bytes: number): StateError {
+  return new StateError('outOfMemory', `The state needs more than the ${bytes} bytes it may use.`)
 }

@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib'
 export class FieldWriter {
   readonly bytes: Uint8Array
   readonly #view: DataView
-  #at = 0
+  at = 0
 
   constructor(length: number) {
     this.bytes = new Uint8Array(length)
@@ -12,26 +12,26 @@ export class FieldWriter {
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#at, value, true)
-    this.#at += 4
+    this.#view.setUint32(this.at, value, true)
+    this.at += 4
     return this
   }
 
   u64(value: number | bigint): this {
-    this.#view.setBigUint64(this.#at, BigInt(value), true)
-    this.#at += 8
+    this.#view.setBigUint64(this.at, BigInt(value), true)
+    this.at += 8
     return this
   }
 
   raw(bytes: Uint8Array): this {
-    this.bytes.set(bytes, this.#at)
-    this.#at += bytes.length
+    this.bytes.set(bytes, this.at)
+    this.at += bytes.length
     return this
   }
 
   /** The header, padded with zeros. */
   seal(): Uint8Array {
-    return this.u32(crc32(this.bytes.subarray(0, this.#at))).bytes
+    return this.u32(crc32(this.bytes.subarray(0, this.at))).bytes
   }
 }
 
@@ -60,9 +60,19 @@ export class FieldReader {
     return Number(this.u64())
   }
 
+  /** Bytes that are not read yet. */
+  get left(): number {
+    return this.#bytes.length - this.at
+  }
+
   raw(length: number): Uint8Array {
     this.at += length
     return this.#bytes.slice(this.at - length, this.at)
+  }
+
+  /** `count` numbers of 32 bits. */
+  words(count: number): Uint32Array {
+    return new Uint32Array(this.raw(4 * count).buffer)
   }
 
   /** Whether the CRC-32 that comes next is that of all before it. */

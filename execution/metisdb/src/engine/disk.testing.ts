@@ -122,6 +122,7 @@ export class SimulatedDisk implements Files {
       return part.length
     }
     return {
+      descriptor: undefined,
       size: async () => content.current.length,
       read: async (into, position) => read(into, position),
       readNow: read,

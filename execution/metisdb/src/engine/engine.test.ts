@@ -110,14 +110,14 @@ describe('openMetisDb', () => {
     let root = emptyTrieRoot
     {
       await using db = await openMetisDb({ path, hotBits: 4, keepBlocks: 8 })
-      for (let nonce = 1n; nonce <= 40n; nonce++) {
+      for (let nonce = 1n; nonce <= 200n; nonce++) {
         if (nonce % 10n === 0n) void db.checkpoint()
         root = await commitOne(db, nonce, root)
       }
       expect(db.stats().checkpoints).toBeGreaterThan(1)
     }
     await using db = await openMetisDb({ path, hotBits: 4 })
-    expect(db.at(root).account(address)?.nonce).toBe(40n)
+    expect(db.at(root).account(address)?.nonce).toBe(200n)
   })
 
   it('commits the changes since a state that nobody holds any more', async () => {

@@ -1,6 +1,6 @@
 import { emptyCodeHash } from '@metis-stack/kernel'
 import { StateError } from '../errors.js'
-import type { Account } from '../interface.js'
+import { stateErrorOf } from '../lmdb/errors.js'
 import type { Arena } from './arena.js'
 import { type AccountUpdate, encodeBatches } from './batch.js'
 import type { CodeFile } from './codes.js'
@@ -34,61 +34,43 @@ export class Engine {
     if (this.#failure) throw this.#failure
   }
 
-  account(version: Version, address: Uint8Array): Account | undefined {
-    this.assertOpen()
-    const hot = this.hot.holds(version)
-    if (hot) {
-      const known = this.hot.account(address)
-      if (known !== null) return known
-    }
-    const leaf = this.arena.findAccount(version.ref, address)
-    const account = leaf === 0 ? undefined : this.arena.readAccount(leaf)
-    if (hot) this.hot.remember(address, account)
-    return account
-  }
-
-  storage(version: Version, address: Uint8Array, slot: Uint8Array): Uint8Array | undefined {
-    this.assertOpen()
-    const hot = this.hot.holds(version)
-    if (hot) {
-      const known = this.hot.slot(address, slot)
-      if (known !== null) return known
-    }
-    const leaf = this.arena.findAccount(version.ref, address)
-    const value = this.arena.readSlot(this.arena.storageOf(leaf), slot)
-    if (hot) this.hot.rememberSlot(address, slot, value)
-    return value
-  }
-
   /** The version that comes from `parent` by these updates; `parent` itself when they change nothing. */
   derive(
     parent: Version,
     updates: readonly AccountUpdate[],
     codes: ReadonlyMap<string, Uint8Array>,
   ): Version {
-    const batches = encodeBatches(updates, emptyCodeHash)
     const clearsStorage = updates.some(
       ({ address, account, cleared }) =>
-        (cleared || !account) && this.arena.storageOf(this.arena.findAccount(parent.ref, address)) !== 0,
+        (cleared || !account) && this.arena.storageOf(this.arena.findAccount(parent, address)) !== 0,
     )
-    const version = this.#written(() => {
-      const ref = this.arena.apply(parent.ref, batches)
-      return ref === parent.ref ? parent : this.versions.add(parent, ref, this.arena.seal(ref))
-    })
+    const version = this.deriveBatches(parent, encodeBatches(updates, emptyCodeHash), false)
     if (version === parent) return parent
-    version.batches = batches
     version.codes = codes.size > 0 ? codes : undefined
     version.clearsStorage = clearsStorage
     return version
   }
 
-  /** Runs what writes to the arena. If it stops in the middle, which only a full memory can do, the arena is good for nothing. */
+  /** The same from encoded changes; `hashed`: accounts and slots are named by their hashes. */
+  deriveBatches(parent: Version, batches: readonly Uint8Array[], hashed: boolean): Version {
+    const sealed = this.#written(() => this.arena.write(parent, batches, hashed))
+    if (!sealed) return parent
+    const version = this.versions.add(parent, sealed)
+    version.batches = batches
+    version.hashed = hashed
+    return version
+  }
+
+  /** Runs what writes to the arena. If it stops in the middle the arena is good for nothing. */
   #written<T>(action: () => T): T {
     try {
       return action()
     } catch (error) {
-      if (!(error instanceof WebAssembly.RuntimeError)) throw error
-      this.#failure = new StateError('outOfMemory', 'The memory of the state is full; open it again.', error)
+      if (error instanceof StateError && error.code === 'outOfMemory') throw error
+      this.#failure =
+        error instanceof WebAssembly.RuntimeError
+          ? new StateError('outOfMemory', 'The memory of the state is full; open it again.', error)
+          : stateErrorOf(error, 'of the state')
       throw this.#failure
     }
   }
@@ -113,11 +95,12 @@ export class Engine {
       parentRoot: at.parent!.root,
       root: at.root,
       kept: at === version,
+      hashed: at.hashed,
       batches: at.batches,
     }))
     // Durable before, as a step to a later one or as an older state: now it is the newest.
     if (path.length === 0)
-      records.push({ parentRoot: version.root, root: version.root, kept: true, batches: [] })
+      records.push({ parentRoot: version.root, root: version.root, kept: true, hashed: false, batches: [] })
     const codes = path.flatMap((at) => [...(at.codes ?? [])])
     const all = path.length === 0 ? [version] : path
     for (const at of all) {

@@ -14,6 +14,8 @@ export interface Files {
 
 /** A file open for reading and writing; made when absent. */
 export interface File {
+  /** By which the system can map it, where it can. */
+  readonly descriptor: number | undefined
   size(): Promise<number>
   /** Fills `into` from `position` on; returns how many bytes there were. */
   read(into: Uint8Array, position: number): Promise<number>
@@ -65,6 +67,10 @@ class DiskFile implements File {
 
   constructor(handle: FileHandle) {
     this.#handle = handle
+  }
+
+  get descriptor(): number {
+    return this.#handle.fd
   }
 
   async size(): Promise<number> {

@@ -8,7 +8,6 @@ import { encodeRecord, encodeWalHeader, type WalHeader, type WalRecord, walHeade
 const acknowledgedLength = 16
 
 export const walName = (generation: number): string => `wal.${String(generation).padStart(8, '0')}`
-export const baseName = (generation: number): string => `base.${String(generation).padStart(8, '0')}`
 export const codesName = 'codes'
 export const acknowledgedName = 'ack'
 

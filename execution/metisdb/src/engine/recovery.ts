@@ -2,9 +2,10 @@ import { bytesToHex, equalBytes } from '@metis-stack/kernel'
 import { StateError } from '../errors.js'
 import { keyOf } from '../key.js'
 import type { Arena } from './arena.js'
-import { type OpenBase, openBase } from './base.js'
+import { type Base, readBase, type StoredShard } from './base.js'
 import { type File, type Files, readAt } from './files.js'
-import { baseName, createWal, walName } from './journal.js'
+import { baseName, type Images, noShards, removeOthers } from './images.js'
+import { createWal, walName } from './journal.js'
 import type { Version, Versions } from './version.js'
 import { anyChain, decodeWalHeader, scanWal, type WalHeader, type WalRecord, walHeaderLength } from './wal.js'
 
@@ -21,6 +22,7 @@ export type RecoveryReport = {
 }
 
 export type Recovered = {
+  stored: readonly StoredShard[]
   log: { file: File; header: WalHeader; end: number; sequence: number }
   codesLength: number
   chainId: bigint
@@ -30,24 +32,21 @@ export type Recovered = {
 /** Brings the last acknowledged state into the arena. */
 export async function recover(
   files: Files,
-  { arena, versions }: { arena: Arena; versions: Versions },
+  { arena, versions, images }: { arena: Arena; versions: Versions; images: Images },
   chainId: bigint | undefined,
   acknowledged: number,
 ): Promise<Recovered> {
   const names = await files.list()
   const report: RecoveryReport = { base: undefined, replayed: 0, tornBytes: 0, removed: [] }
-  const remove = async (name: string): Promise<void> => {
-    await files.remove(name)
-    report.removed.push(name)
+  const base = await newestBase(files, generations(names, 'base'))
+  checkChain(base?.chainId ?? anyChain, chainId)
+  if (base) {
+    await images.load(base, arena)
+    restore(base, versions, arena)
   }
-  for (const name of names) if (name.endsWith('.tmp')) await remove(name)
-  const base = await loadNewestBase(files, generations(names, 'base'), { arena, versions })
   const first = base?.generation ?? 0
-  for (const generation of generations(names, 'wal'))
-    if (generation < first) await remove(walName(generation))
-  for (const generation of generations(names, 'base'))
-    if (generation < first) await remove(baseName(generation))
   report.base = base?.generation
+  const stored = base?.shards ?? noShards
   const logs = generations(names, 'wal').filter((generation) => generation >= first)
   const chain = { id: base?.chainId ?? chainId ?? anyChain }
   checkChain(chain.id, chainId)
@@ -56,8 +55,10 @@ export async function recover(
     if (acknowledged > start || base) throw missing(walName(first))
     const header = { chainId: chain.id, generation: 0, firstSequence: 1 }
     const file = await createWal(files, header)
+    report.removed = await removeOthers(files, base)
     return {
       log: { file, header, end: walHeaderLength, sequence: 0 },
+      stored,
       codesLength: 0,
       chainId: chain.id,
       report,
@@ -98,44 +99,41 @@ export async function recover(
     log = { file, header, end: scan.end, sequence }
   }
   if (acknowledged > sequence) throw missing(`commit ${acknowledged}`)
+  // Only now is it sure that nothing of it is needed.
+  report.removed = await removeOthers(files, base)
   versions.prune()
   for (const version of versions.all()) versions.tidy(version)
-  return { log: log!, codesLength, chainId: chain.id, report }
+  return { log: log!, stored, codesLength, chainId: chain.id, report }
 }
 
-async function loadNewestBase(
-  files: Files,
-  candidates: number[],
-  { arena, versions }: { arena: Arena; versions: Versions },
-): Promise<OpenBase | undefined> {
+async function newestBase(files: Files, candidates: number[]): Promise<Base | undefined> {
   const newest = candidates.at(-1)
   if (newest === undefined) return undefined
   const file = await files.open(baseName(newest))
   try {
-    const base = await openBase(file, baseName(newest))
-    await arena.load(base.size, (into) => base.read(into))
-    restore(base, versions, arena)
-    return base
+    return await readBase(file, baseName(newest))
   } finally {
     await file.close()
   }
 }
 
-function restore(base: OpenBase, versions: Versions, arena: Arena): void {
+function restore(base: Base, versions: Versions, arena: Arena): void {
   const restored: Version[] = []
-  for (const { root, ref, parent, made, replaced, durable } of base.versions) {
+  for (const { parent, made, durable, ...stored } of base.versions) {
     const above = parent < 0 ? versions.empty : restored[parent]!
-    const version = versions.add(above, ref, { root, made: new Uint32Array(), replaced })
+    const version = versions.add(above, { ...stored, made: [] })
     version.made = made
     version.log = durable ? 'durable' : 'none'
-    if (durable && !equalBytes(arena.rootOf(ref), root)) {
-      throw new StateError('damaged', `${baseName(base.generation)} has another root than it says.`)
-    }
     restored.push(version)
   }
   const kept = base.versions.map((stored, index) => ({ stored, index })).filter(({ stored }) => stored.kept)
   kept.sort((a, b) => a.stored.order - b.stored.order)
   for (const { index } of kept) versions.keep(restored[index]!)
+  // The tables and every page have their CRCs; that they belong together shows in the newest root.
+  const newest = versions.kept().at(-1)
+  if (newest && !equalBytes(arena.rootOf(newest), newest.root)) {
+    throw new StateError('damaged', `${baseName(base.generation)} has another root than it says.`)
+  }
 }
 
 /** The header of a log; a log that a crash left without one, before any commit went into it, is made anew. */
@@ -178,7 +176,7 @@ class Replay {
     for (const version of versions.kept()) this.#known.set(version.key, version)
   }
 
-  apply({ sequence, parentRoot, root, kept, batches }: WalRecord, name: string): void {
+  apply({ sequence, parentRoot, root, kept, hashed, batches }: WalRecord, name: string): void {
     const parent = this.#known.get(keyOf(parentRoot))
     if (!parent) {
       throw new StateError(
@@ -190,15 +188,15 @@ class Replay {
       if (kept) this.#versions.keep(parent)
       return
     }
-    const ref = this.#arena.apply(parent.ref, batches)
-    const sealed = this.#arena.seal(ref)
-    if (!equalBytes(sealed.root, root)) {
+    const sealed = this.#arena.write(parent, batches, hashed)
+    if (!sealed || !equalBytes(sealed.root, root)) {
+      const found = bytesToHex((sealed ?? parent).root)
       throw new StateError(
         'damaged',
-        `${name}: commit ${sequence} gives the root ${bytesToHex(sealed.root)}, not ${bytesToHex(root)}.`,
+        `${name}: commit ${sequence} gives the root ${found}, not ${bytesToHex(root)}.`,
       )
     }
-    const version = this.#versions.add(parent, ref, sealed)
+    const version = this.#versions.add(parent, sealed)
     version.log = 'durable'
     this.#known.set(version.key, version)
     if (kept) this.#versions.keep(version)

@@ -58,15 +58,17 @@ import { type StateError, StateNotFoundError } from '../errors.js'
 import type { State, View } from '../interface.js'
 import { stateErrorOf } from '../lmdb/errors.js'
 import { Arena } from './arena.js'
-import { type StoredVersion, writeBase } from './base.js'
+import { Checkpoints, freeze, type Snapshot } from './checkpoint.js'
 import { CodeFile } from './codes.js'
 import { Engine } from './engine.js'
 import { type Files, tracked } from './files.js'
 import { HotState } from './hot.js'
-import { acknowledgedName, baseName, codesName, Journal, readAcknowledged } from './journal.js'
+import { Images } from './images.js'
+import { acknowledgedName, codesName, type Entry, Journal, readAcknowledged } from './journal.js'
+import { systemMapper } from './mapping.js'
 import { Pins } from './pins.js'
 import { type RecoveryReport, recover } from './recovery.js'
-import { Versions } from './version.js'
+import { type Archive, Versions } from './version.js'
 import { VersionView } from './view.js'
 
 export type MetisDbOptions = {
@@ -74,22 +76,35 @@ export type MetisDbOptions = {
   chainId?: bigint
   /** States that stay readable by their root, the newest ones; 256 when absent. */
   keepBlocks?: number
-  /** Bytes that tries may take in memory; at most 3.5 GiB, the default. */
+  /** Bytes that tries may take; at most 56 GiB, the default, and 3.5 GiB below each first nibble of the accounts. */
   maximumBytes?: number
-  /** Bytes of log after which a checkpoint begins, if the base is not larger than twice as much; 32 MiB when absent. */
+  /**
+   * Bytes of memory for what changed since the last checkpoint, which is the part that the system cannot take away; 1 GiB when absent.
+   * From half of it on a checkpoint is made, and commits wait for it when all is used.
+   */
+  memoryBytes?: number
+  /** Bytes of log after which a checkpoint begins, if the images are not larger than twice as much; 32 MiB when absent. */
   checkpointBytes?: number
   /** Hot accounts, and as many slots, are kept for 3/4 of 2^n; 18 when absent. */
   hotBits?: number
+  /** How images come into memory: mapped, the default where the system can, or read page by page and kept. */
+  images?: 'mapped' | 'read'
+  /** Takes over what leaves the kept states. */
+  archive?: Archive
 }
 
 export type MetisDbStats = {
-  /** Bytes of the arena, and those of them in free blocks. */
+  /** Bytes of the arenas, and those of them in free blocks. */
   arenaBytes: number
   unusedBytes: number
+  /** Bytes of pages that changed since the last checkpoint. */
+  dirtyBytes: number
+  /** Whether images are mapped. */
+  mapped: boolean
   keptBlocks: number
   logBytes: number
   checkpoints: number
-  /** Bytes of all bases written since opening. */
+  /** Bytes of all that checkpoints wrote since opening. */
   checkpointBytes: number
   /** Why the last checkpoint did not end: it is tried again later, and the log keeps growing until then. */
   checkpointError: StateError | undefined
@@ -98,29 +113,26 @@ export type MetisDbStats = {
   hashingMs: number
 }
 
-/** What a checkpoint writes; the image is read from the arena on the way. */
-type Snapshot = {
-  size: number
-  firstPage: Uint8Array
-  versions: StoredVersion[]
-  sequence: number
-  codes: number
-}
-
 /** The engine over a folder. */
 export class MetisDb implements State {
   readonly report: RecoveryReport
-  readonly #engine: Engine
-  readonly #pins: Pins
+  /** For the operations of ../ops. */
+  readonly engine: Engine
+  readonly pins: Pins
   readonly #journal: Journal
-  readonly #files: Files
-  readonly #folder: string
-  readonly #chainId: bigint
+  readonly #checkpoints: Checkpoints
+  readonly #images: Images
+  readonly folder: string
+  readonly chainId: bigint
   readonly #checkpointAt: number
+  readonly #memoryBytes: number
+  readonly #archive: Archive | undefined
   readonly #release: () => void
   #checkpointing: Promise<void> | undefined
-  #baseBytes = 0
+  #holds = 0
+  #resume: (() => void)[] = []
   #retryAt = 0
+  #unmeasured = 0
   #stats = { checkpoints: 0, checkpointBytes: 0, checkpointError: undefined as StateError | undefined }
   #closing: Promise<void> | undefined
 
@@ -133,36 +145,14 @@ export class MetisDb implements State {
   ): Promise<MetisDb> {
     const opening = tracked(files)
     try {
-      const parts = await MetisDb.#open(opening, options)
+      const parts = await openParts(opening, options)
       const { acknowledged, codes } = parts
       const journal = new Journal(parts.recovered.log, { files, folder, codes, acknowledged })
-      return new MetisDb({ files, folder, journal, parts, release, ...parts.recovered }, options)
+      return new MetisDb({ files, folder, journal, parts, release }, options)
     } catch (error) {
       await opening.closeAll()
       throw error
     }
-  }
-
-  static async #open(files: Files, options: MetisDbOptions) {
-    const arena = new Arena({
-      emptyCodeHash,
-      emptyRoot: emptyTrieRoot,
-      maximumBytes: options.maximumBytes ?? Number.POSITIVE_INFINITY,
-    })
-    const versions = new Versions(arena, emptyTrieRoot, Math.max(1, options.keepBlocks ?? 256))
-    const acknowledged = await files.open(acknowledgedName)
-    const codesFile = await files.open(codesName)
-    await files.syncFolder()
-    const recovered = await recover(
-      files,
-      { arena, versions },
-      options.chainId,
-      await readAcknowledged(acknowledged),
-    )
-    const codes = await CodeFile.open(codesFile, recovered.codesLength)
-    const bits = options.hotBits ?? 18
-    const hot = new HotState({ accountBits: bits, slotBits: bits, emptyCodeHash })
-    return { arena, versions, hot, codes, acknowledged, recovered }
   }
 
   private constructor(
@@ -170,56 +160,67 @@ export class MetisDb implements State {
       files: Files
       folder: string
       journal: Journal
-      parts: { arena: Arena; versions: Versions; hot: HotState; codes: CodeFile }
+      parts: Awaited<ReturnType<typeof openParts>>
       release: () => void
-      chainId: bigint
-      report: RecoveryReport
     },
     options: MetisDbOptions,
   ) {
-    this.report = opened.report
-    this.#files = opened.files
-    this.#folder = opened.folder
+    const { files, parts } = opened
+    const { arena, versions, images, recovered } = parts
+    this.report = recovered.report
+    this.folder = opened.folder
     this.#journal = opened.journal
+    this.#images = images
+    this.#checkpoints = new Checkpoints(files, { arena, images, stored: recovered.stored })
     this.#release = opened.release
-    this.#chainId = opened.chainId
+    this.chainId = recovered.chainId
     this.#checkpointAt = options.checkpointBytes ?? 32 * 1024 * 1024
-    this.#pins = new Pins(opened.parts.versions)
-    this.#engine = new Engine(opened.parts, async (entry) => {
-      await this.#journal.append(entry)
-      if (this.#journal.length > this.#threshold()) void this.checkpoint().catch(() => {})
-    })
+    this.#memoryBytes = options.memoryBytes ?? 2 ** 30
+    this.#archive = options.archive
+    this.pins = new Pins(versions)
+    this.engine = new Engine(parts, (entry) => this.#append(entry))
   }
 
   at(root: Uint8Array): View {
-    this.#engine.assertOpen()
-    const version = this.#engine.versions.find(root)
+    this.engine.assertOpen()
+    const version = this.engine.versions.find(root)
     if (!version) throw new StateNotFoundError(root)
-    this.#engine.hot.adopt(version)
-    return new VersionView(this.#engine, this.#pins, version)
+    this.engine.hot.adopt(version)
+    return new VersionView(this.engine, this.pins, version)
   }
 
   has(root: Uint8Array): boolean {
-    this.#engine.assertOpen()
-    return this.#engine.versions.find(root) !== undefined
+    this.engine.assertOpen()
+    return this.engine.versions.find(root) !== undefined
   }
 
   /** Roots that are kept, oldest first. */
   roots(): Uint8Array[] {
-    this.#engine.assertOpen()
-    return this.#engine.versions.kept().map(({ root }) => root)
+    this.engine.assertOpen()
+    return this.engine.versions.kept().map(({ root }) => root)
+  }
+
+  /** States that stay readable, the newest ones. Takes effect with the next commit. */
+  get keepBlocks(): number {
+    return this.engine.versions.keepBlocks
+  }
+
+  set keepBlocks(count: number) {
+    this.engine.versions.keepBlocks = Math.max(1, count)
   }
 
   /** The hot tables: for readers that want bytes. */
   get hot(): HotState {
-    return this.#engine.hot
+    return this.engine.hot
   }
 
   stats(): MetisDbStats {
-    const { arena, versions } = this.#engine
+    const { arena, versions } = this.engine
     return {
       arenaBytes: arena.size,
       unusedBytes: arena.unused,
+      dirtyBytes: arena.dirtyBytes(),
+      mapped: arena.mapped,
       keptBlocks: versions.keptCount,
       logBytes: this.#journal.length,
       permutations: arena.permutations,
@@ -230,7 +231,7 @@ export class MetisDb implements State {
 
   /** Milliseconds of `count` keccak permutations alone: what `hashingMs` is to be compared with. */
   permutationFloor(count: number): number {
-    return this.#engine.arena.permutationFloor(count)
+    return this.engine.arena.permutationFloor(count)
   }
 
   /**
@@ -238,11 +239,27 @@ export class MetisDb implements State {
    * first one's promise.
    */
   checkpoint(): Promise<void> {
-    this.#engine.assertOpen()
+    this.engine.assertOpen()
     this.#checkpointing ??= this.#checkpoint().finally(() => {
       this.#checkpointing = undefined
     })
     return this.#checkpointing
+  }
+
+  /**
+   * From when this is resolved to the call of what it gives, no base, image or patch is written or removed, and logs only grow: for
+   * who copies the folder. A checkpoint that is asked for meanwhile waits.
+   */
+  async holdCheckpoints(): Promise<() => void> {
+    this.#holds++
+    await this.#checkpointing?.catch(() => {})
+    let held = true
+    return () => {
+      if (!held) return
+      held = false
+      this.#holds--
+      if (this.#holds === 0) for (const resume of this.#resume.splice(0)) resume()
+    }
   }
 
   close(): Promise<void> {
@@ -256,98 +273,97 @@ export class MetisDb implements State {
 
   async #close(): Promise<void> {
     await this.#journal.idle()
+    this.#holds = 0
+    for (const resume of this.#resume.splice(0)) resume()
     await this.#checkpointing?.catch(() => {})
     // What is short to write now is longer to replay at the next opening.
     if (this.#journal.length > this.#checkpointAt / 8) await this.checkpoint().catch(() => {})
-    this.#engine.closed = true
+    this.engine.closed = true
     try {
       await this.#journal.close()
+      await this.#images.close()
     } finally {
       this.#release()
     }
   }
 
-  #threshold(): number {
-    return Math.max(this.#checkpointAt, this.#baseBytes / 2, this.#retryAt)
+  async #append(entry: Entry): Promise<void> {
+    await this.#journal.append(entry)
+    const dirty = this.#measure(entry)
+    const threshold = Math.max(this.#checkpointAt, this.#checkpoints.imageBytes / 2, this.#retryAt)
+    if (this.#journal.length <= threshold && dirty <= this.#memoryBytes / 2) return
+    const checkpoint = this.checkpoint().catch(() => {})
+    if (dirty > this.#memoryBytes && this.#holds === 0) await checkpoint
+  }
+
+  /** Bytes of changed pages; 0 when too little was written since they were last counted to matter. */
+  #measure({ records }: Entry): number {
+    for (const { batches } of records) for (const batch of batches) this.#unmeasured += batch.length
+    // An entry of some 50 bytes changes a page or two.
+    if (this.#unmeasured * 64 < this.#memoryBytes / 16) return 0
+    this.#unmeasured = 0
+    return this.engine.arena.dirtyBytes()
   }
 
   async #checkpoint(): Promise<void> {
-    const { arena, versions, codes } = this.#engine
-    const before = this.#journal.generation
+    while (this.#holds > 0) await new Promise<void>((resume) => this.#resume.push(resume))
+    const { arena, versions, codes } = this.engine
     let frozen = false
     try {
-      const snapshot: Snapshot = { size: 0, firstPage: new Uint8Array(), versions: [], sequence: 0, codes: 0 }
+      await this.#checkpoints.prepare()
+      let snapshot: Snapshot | undefined
       await this.#journal.rotate(() => {
-        versions.freeze()
         frozen = true
-        snapshot.size = arena.size
-        snapshot.firstPage = arena.image(0, 4096)
-        snapshot.versions = storedVersions(versions)
-        snapshot.sequence = this.#journal.sequence
-        snapshot.codes = codes.length
+        const { generation, sequence } = this.#journal
+        snapshot = freeze(arena, versions, {
+          chainId: this.chainId,
+          generation,
+          sequence,
+          codesLength: codes.length,
+        })
       })
-      const generation = this.#journal.generation
-      const bytes = await this.#writeBase(generation, snapshot)
-      this.#baseBytes = bytes
+      // What leaves the base must be in the archive before.
+      await this.#archive?.flush()
+      const bytes = await this.#checkpoints.write(snapshot!)
       this.#retryAt = 0
       this.#stats = {
         checkpoints: this.#stats.checkpoints + 1,
         checkpointBytes: this.#stats.checkpointBytes + bytes,
         checkpointError: undefined,
       }
-      await this.#removeBefore(generation)
     } catch (error) {
-      const failure = stateErrorOf(error, this.#folder)
+      const failure = stateErrorOf(error, this.folder)
       this.#stats.checkpointError = failure
       this.#retryAt = this.#journal.length + this.#checkpointAt
-      await this.#files.remove(`${baseName(before + 1)}.tmp`).catch(() => {})
       throw failure
     } finally {
       if (frozen) versions.thaw()
     }
   }
-
-  async #writeBase(generation: number, snapshot: Snapshot): Promise<number> {
-    const temporary = `${baseName(generation)}.tmp`
-    const file = await this.#files.open(temporary)
-    let bytes: number
-    try {
-      const { sequence, codes: codesLength } = snapshot
-      const { arena } = this.#engine
-      bytes = await writeBase(
-        file,
-        { chainId: this.#chainId, generation, sequence, codesLength },
-        { ...snapshot, image: (from, to) => arena.image(from, to) },
-        snapshot.versions,
-      )
-    } finally {
-      await file.close()
-    }
-    await this.#files.rename(temporary, baseName(generation))
-    await this.#files.syncFolder()
-    return bytes
-  }
-
-  async #removeBefore(generation: number): Promise<void> {
-    for (const name of await this.#files.list()) {
-      const [kind, digits] = name.split('.')
-      if ((kind === 'wal' || kind === 'base') && Number(digits) < generation) await this.#files.remove(name)
-    }
-  }
 }
 
-function storedVersions(versions: Versions): StoredVersion[] {
-  const all = versions.all()
-  const indexes = new Map(all.map((version, index) => [version, index]))
-  const order = new Map(versions.kept().map((version, index) => [version, index]))
-  return all.map((version) => ({
-    root: version.root,
-    ref: version.ref,
-    parent: indexes.get(version.parent!) ?? -1,
-    kept: version.kept,
-    durable: version.log === 'durable',
-    order: order.get(version) ?? 0,
-    made: version.made?.slice(),
-    replaced: version.replaced.slice(),
-  }))
+async function openParts(files: Files, options: MetisDbOptions) {
+  const arena = new Arena({
+    emptyCodeHash,
+    emptyRoot: emptyTrieRoot,
+    maximumBytes: options.maximumBytes ?? Number.POSITIVE_INFINITY,
+    hotBits: options.hotBits ?? 18,
+    mapper: options.images === 'read' ? undefined : systemMapper(),
+  })
+  const { archive } = options
+  const keepBlocks = Math.max(1, options.keepBlocks ?? 256)
+  const versions = new Versions(arena, emptyTrieRoot, { keepBlocks, ...(archive && { archive }) })
+  const images = new Images(files)
+  const acknowledged = await files.open(acknowledgedName)
+  const codesFile = await files.open(codesName)
+  await files.syncFolder()
+  const recovered = await recover(
+    files,
+    { arena, versions, images },
+    options.chainId,
+    await readAcknowledged(acknowledged),
+  )
+  const codes = await CodeFile.open(codesFile, recovered.codesLength)
+  const hot = new HotState(arena.front)
+  return { arena, versions, images, hot, codes, acknowledged, recovered }
 }

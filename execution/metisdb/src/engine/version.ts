@@ -1,19 +1,20 @@
 import { keyOf } from '../key.js'
-import type { Arena, Ref, Sealed } from './arena.js'
+import type { Arena, Lists, Sealed, Trie } from './arena.js'
 
 /** One immutable state: a trie that shares what it did not change with its parent. */
-export type Version = {
+export type Version = Trie & {
   readonly root: Uint8Array
   readonly key: string
-  readonly ref: Ref
   parent: Version | undefined
   readonly children: Set<Version>
   /** Nodes that no ancestor has. Unknown (all of its trie's) when it has no ancestors any more. */
-  made: Uint32Array | undefined
+  made: Lists | undefined
   /** Nodes that the parent has and this version has not. */
-  replaced: Uint32Array
+  replaced: Lists
   /** The changes from the parent, until they are in the log. */
   batches: readonly Uint8Array[]
+  /** Accounts and slots in these changes are named by their hashes. */
+  hashed: boolean
   codes: ReadonlyMap<string, Uint8Array> | undefined
   /** Its changes take the storage away from an account that had some. */
   clearsStorage: boolean
@@ -24,6 +25,13 @@ export type Version = {
   pins: number
 }
 
+/** Takes over what is about to go: the changes from `oldest` to `next`, its only child, while both are still readable. */
+export type Archive = {
+  take(oldest: Version, next: Version): void
+  /** Resolved when what was taken survives a power loss. */
+  flush(): Promise<void>
+}
+
 /**
  * The tree of versions. A version goes when nobody uses it and it is a leaf (its own nodes are free then) or the oldest one
  * with a single child (what the child replaced is free then). In the middle it stays: it costs what its children replaced.
@@ -31,7 +39,9 @@ export type Version = {
 export class Versions {
   readonly empty: Version
   readonly #arena: Arena
-  readonly #keepBlocks: number
+  readonly #archive: Archive | undefined
+  /** States that stay readable, the newest ones. */
+  keepBlocks: number
   /** Kept versions, oldest first. */
   readonly #kept = new Set<Version>()
   readonly #byRoot = new Map<string, Version>()
@@ -40,14 +50,11 @@ export class Versions {
   #frozen = false
   #newest: Version | undefined
 
-  constructor(arena: Arena, emptyRoot: Uint8Array, keepBlocks: number) {
+  constructor(arena: Arena, emptyRoot: Uint8Array, options: { keepBlocks: number; archive?: Archive }) {
     this.#arena = arena
-    this.#keepBlocks = keepBlocks
-    this.empty = newVersion(
-      undefined,
-      { root: emptyRoot, made: new Uint32Array(), replaced: new Uint32Array() },
-      0,
-    )
+    this.keepBlocks = options.keepBlocks
+    this.#archive = options.archive
+    this.empty = newVersion(undefined, { ...arena.empty, root: emptyRoot, made: [], replaced: [] })
     this.empty.log = 'durable'
     this.empty.pins = 1
   }
@@ -62,8 +69,8 @@ export class Versions {
     return key === this.empty.key ? this.empty : this.#byRoot.get(key)
   }
 
-  add(parent: Version, ref: Ref, sealed: Sealed): Version {
-    const version = newVersion(parent, sealed, ref)
+  add(parent: Version, sealed: Sealed): Version {
+    const version = newVersion(parent, sealed)
     parent.children.add(version)
     return version
   }
@@ -84,7 +91,7 @@ export class Versions {
 
   prune(): void {
     for (const oldest of this.#kept) {
-      if (this.#kept.size <= this.#keepBlocks) break
+      if (this.#kept.size <= this.keepBlocks) break
       oldest.kept = false
       this.#kept.delete(oldest)
       if (this.#byRoot.get(oldest.key) === oldest) this.#byRoot.delete(oldest.key)
@@ -153,13 +160,14 @@ export class Versions {
     version.parent?.children.delete(version)
     version.parent = undefined
     if (version.made) this.#arena.free(version.made)
-    else if (version.ref !== 0) this.#arena.freeTrie(version.ref)
+    else this.#arena.freeTrie(version)
   }
 
   #dropOldest(version: Version): Version {
     const [child] = version.children
+    this.#archive?.take(version, child!)
     this.#arena.free(child!.replaced)
-    child!.replaced = new Uint32Array()
+    child!.replaced = []
     child!.made = undefined
     this.empty.children.delete(version)
     this.empty.children.add(child!)
@@ -175,16 +183,19 @@ function isUnused(version: Version): boolean {
   return version.parent !== undefined && !version.kept && version.pins === 0
 }
 
-function newVersion(parent: Version | undefined, { root, made, replaced }: Sealed, ref: Ref): Version {
+function newVersion(parent: Version | undefined, sealed: Sealed): Version {
+  const { root, refs, hashes, made, replaced } = sealed
   return {
     root,
     key: keyOf(root),
-    ref,
+    refs,
+    hashes,
     parent,
     children: new Set(),
     made,
     replaced,
     batches: [],
+    hashed: false,
     codes: undefined,
     clearsStorage: false,
     log: 'none',

@@ -9,8 +9,9 @@ const walMagic = 0x4c_41_57_4d
 const recordHeadLength = 48
 const recordMagic = 0x43_45_52_4d
 const keptFlag = 1
+const hashedFlag = 2
 
-export const formatVersion = 1
+export const formatVersion = 2
 /** Stands for "no chain was named". */
 export const anyChain = 0xffff_ffff_ffff_ffffn
 
@@ -22,6 +23,8 @@ export type WalRecord = {
   parentRoot: Uint8Array
   root: Uint8Array
   kept: boolean
+  /** Accounts and slots are named by their hashes. */
+  hashed: boolean
   batches: readonly Uint8Array[]
 }
 
@@ -69,7 +72,7 @@ export function encodeRecord(record: WalRecord, acknowledged: number, codesLengt
   bytes.set(
     new FieldWriter(recordHeadLength)
       .u32(recordMagic)
-      .u32(record.kept ? keptFlag : 0)
+      .u32((record.kept ? keptFlag : 0) | (record.hashed ? hashedFlag : 0))
       .u64(length)
       .u64(record.sequence)
       .u64(acknowledged)
@@ -150,7 +153,13 @@ function recordAt(bytes: Uint8Array, at: number): Found | undefined {
     next += 4 + size
   }
   const roots = { parentRoot: payload.slice(0, 32), root: payload.slice(32, 64) }
-  const record = { sequence, ...roots, kept: (flags & keptFlag) !== 0, batches }
+  const record = {
+    sequence,
+    ...roots,
+    kept: (flags & keptFlag) !== 0,
+    hashed: (flags & hashedFlag) !== 0,
+    batches,
+  }
   return { record, end, acknowledged, codesLength }
 }
 

@@ -1,0 +1,241 @@
+import type { Arena } from './arena.js'
+import { type StoredShard, type StoredVersion, writeBase } from './base.js'
+import { crc32 } from './bytes.js'
+import type { File, Files } from './files.js'
+import { baseName, type Images, imageName, patchName, removeOthers } from './images.js'
+import { pageSize } from './mapping.js'
+import { PatchWriter } from './patch.js'
+import type { Shard } from './shard.js'
+import type { Versions } from './version.js'
+
+/** Pages that are copied at once, between which commits go on. */
+const perPart = 256
+
+type FrozenShard = { size: number; firstPage: Uint8Array; dirty: number[] }
+
+/** What a checkpoint writes; pages but the first are read from the arena on the way. */
+export type Snapshot = {
+  chainId: bigint
+  generation: number
+  sequence: number
+  codesLength: number
+  shards: FrozenShard[]
+  versions: StoredVersion[]
+}
+
+/** Takes what is there for a checkpoint: at once, and until `thaw` no page of it changes but each first one. */
+export function freeze(
+  arena: Arena,
+  versions: Versions,
+  named: Pick<Snapshot, 'chainId' | 'generation' | 'sequence' | 'codesLength'>,
+): Snapshot {
+  versions.freeze()
+  const shards = arena.shards.map(({ size, pages }) => {
+    const dirty = pages.dirty()
+    pages.clearDirty(dirty)
+    const firstPage = new Uint8Array(pageSize)
+    pages.copyTo(firstPage, 0)
+    return { size, dirty, firstPage }
+  })
+  return { ...named, shards, versions: storedVersions(versions) }
+}
+
+/**
+ * Bases and images on the disk. What changed in a shard goes into a patch, and from there into the shard's image, or with the rest of it
+ * into a new image, whichever is less to write.
+ */
+export class Checkpoints {
+  readonly #files: Files
+  readonly #arena: Arena
+  readonly #images: Images
+  #stored: readonly StoredShard[]
+  /** A base that is there, or may be, and whose patch is not yet in the images. */
+  #unfinished: { generation: number; shards: StoredShard[] } | undefined
+  /** Bytes of the images. */
+  #imageBytes: number
+
+  constructor(
+    files: Files,
+    { arena, images, stored }: { arena: Arena; images: Images; stored: readonly StoredShard[] },
+  ) {
+    this.#files = files
+    this.#arena = arena
+    this.#images = images
+    this.#stored = stored
+    this.#imageBytes = stored.reduce((sum, { size }) => sum + size, 0)
+  }
+
+  get imageBytes(): number {
+    return this.#imageBytes
+  }
+
+  /** Ends what an earlier checkpoint had to leave, so that the next can begin. */
+  async prepare(): Promise<void> {
+    if (!this.#unfinished) return
+    const { generation, shards } = this.#unfinished
+    await this.#finish(generation, shards, new Set())
+  }
+
+  /** Returns the bytes that were written. The caller has frozen the arena and thaws it afterwards. */
+  async write(snapshot: Snapshot): Promise<number> {
+    const { generation } = snapshot
+    const { shards, changed, bytes } = await this.#writePages(snapshot)
+    const temporary = `${baseName(generation)}.tmp`
+    let baseBytes = 0
+    try {
+      const file = await this.#files.open(temporary)
+      try {
+        baseBytes = await writeBase(file, { ...snapshot, shards })
+      } finally {
+        await file.close()
+      }
+      await this.#files.syncFolder()
+      await this.#files.rename(temporary, baseName(generation))
+    } catch (error) {
+      await this.#giveUp(snapshot, shards, error)
+    }
+    this.#unfinished = { generation, shards }
+    await this.#finish(generation, shards, changed)
+    return bytes + baseBytes
+  }
+
+  /** Nothing counts on the new files, unless the base is there in spite of the error. */
+  async #giveUp(snapshot: Snapshot, shards: StoredShard[], error: unknown): Promise<never> {
+    const { generation } = snapshot
+    const isThere = await this.#files.list().then(
+      (names) => names.includes(baseName(generation)),
+      () => true,
+    )
+    if (isThere) this.#unfinished = { generation, shards }
+    else await this.#discard(snapshot)
+    throw error
+  }
+
+  async #discard({ generation, shards }: Snapshot): Promise<void> {
+    for (const [index, { dirty }] of shards.entries()) {
+      this.#arena.shards[index]!.pages.markDirty(dirty)
+      await this.#files.remove(imageName(generation, index)).catch(() => {})
+    }
+    for (const name of [patchName(generation), `${baseName(generation)}.tmp`]) {
+      await this.#files.remove(name).catch(() => {})
+    }
+  }
+
+  async #writePages(
+    snapshot: Snapshot,
+  ): Promise<{ shards: StoredShard[]; changed: Set<number>; bytes: number }> {
+    const changed = new Set<number>()
+    const patched: number[] = []
+    let bytes = 0
+    try {
+      const shards: StoredShard[] = []
+      for (const [index, { size, dirty }] of snapshot.shards.entries()) {
+        const image = this.#images.generation(index)
+        const before = this.#stored[index]!
+        const pages = Math.ceil(size / pageSize)
+        const isEmpty = size === pageSize
+        if (isEmpty || (image !== undefined && dirty.length === 0)) {
+          shards.push(before)
+          continue
+        }
+        changed.add(index)
+        const checksums = new Uint32Array(pages)
+        checksums.set(before.checksums)
+        // A patch is written twice.
+        const isPatched = image !== undefined && 2 * dirty.length < pages
+        if (isPatched) patched.push(index)
+        else bytes += await this.#writeImage(snapshot, index, checksums)
+        shards.push({ image: isPatched ? image : snapshot.generation, size, checksums })
+      }
+      if (patched.length > 0) bytes += await this.#writePatch(snapshot, patched, shards)
+      return { shards, changed, bytes }
+    } catch (error) {
+      await this.#discard(snapshot)
+      throw error
+    }
+  }
+
+  async #writeImage(snapshot: Snapshot, index: number, checksums: Uint32Array): Promise<number> {
+    const file = await this.#files.open(imageName(snapshot.generation, index))
+    try {
+      await file.truncate(0)
+      for (let from = 0; from < checksums.length; from += perPart) {
+        const part = new Uint8Array(Math.min(perPart, checksums.length - from) * pageSize)
+        for (let at = 0; at < part.length; at += pageSize) {
+          const page = from + at / pageSize
+          const bytes = part.subarray(at, at + pageSize)
+          this.#read(snapshot, index, page, bytes)
+          checksums[page] = crc32(bytes)
+        }
+        await file.write(part, from * pageSize)
+      }
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    return checksums.length * pageSize
+  }
+
+  async #writePatch(snapshot: Snapshot, patched: number[], shards: StoredShard[]): Promise<number> {
+    const file: File = await this.#files.open(patchName(snapshot.generation))
+    try {
+      await file.truncate(0)
+      const writer = new PatchWriter(file, snapshot.generation)
+      let pages = 0
+      for (const shard of patched) {
+        for (const page of snapshot.shards[shard]!.dirty) {
+          const bytes = new Uint8Array(pageSize)
+          this.#read(snapshot, shard, page, bytes)
+          shards[shard]!.checksums[page] = crc32(bytes)
+          await writer.add({ shard, page, bytes })
+          pages++
+        }
+      }
+      return (await writer.finish()) + pages * pageSize
+    } finally {
+      await file.close()
+    }
+  }
+
+  #read(snapshot: Snapshot, index: number, page: number, into: Uint8Array): void {
+    if (page === 0) into.set(snapshot.shards[index]!.firstPage)
+    else this.#arena.shards[index]!.pages.copyTo(into, page)
+  }
+
+  /** `remapped`: shards whose pages are still as they were written. */
+  async #finish(generation: number, shards: StoredShard[], remapped: ReadonlySet<number>): Promise<void> {
+    await this.#files.syncFolder()
+    if ((await this.#files.list()).includes(patchName(generation))) await this.#images.patch(generation)
+    for (const [index, { image, size, checksums }] of shards.entries()) {
+      if (this.#images.generation(index) !== image) await this.#images.replace(index, image)
+      if (shards[index] === this.#stored[index]) continue
+      const shard: Shard = this.#arena.shards[index]!
+      shard.pages.checksums.set(checksums)
+      // The first page, and the one that new blocks go to, go on changing.
+      const to = remapped.has(index) ? Math.floor(size / pageSize) : 0
+      shard.pages.use(this.#images.image(index), checksums.length, { from: 1, to })
+    }
+    this.#stored = shards
+    this.#imageBytes = shards.reduce((sum, { size }) => sum + size, 0)
+    this.#unfinished = undefined
+    // Files that stay behind are removed by the next checkpoint or opening.
+    await removeOthers(this.#files, { generation, shards })
+  }
+}
+
+function storedVersions(versions: Versions): StoredVersion[] {
+  const all = versions.all()
+  const indexes = new Map(all.map((version, index) => [version, index]))
+  const order = new Map(versions.kept().map((version, index) => [version, index]))
+  return all.map((version) => ({
+    root: version.root,
+    refs: version.refs,
+    hashes: version.hashes,
+    parent: indexes.get(version.parent!) ?? -1,
+    kept: version.kept,
+    durable: version.log === 'durable',
+    order: order.get(version) ?? 0,
+    made: version.made,
+    replaced: version.replaced,
+  }))
+}

@@ -1,0 +1,59 @@
+import { createRequire } from 'node:module'
+import { StateError } from '../errors.js'
+
+/** Bytes of a page: what files are mapped, checked and rewritten in. */
+export const pageSize = 4096
+
+/** Puts files in the place of memory, which the system then reads when it is touched and lets go when it needs room. */
+export type Mapper = {
+  /**
+   * Maps a file from `position` on, privately, over `length` bytes of `memory`: what was there is gone, what is written there stays
+   * in this process. The descriptor can be closed afterwards. All numbers are multiples of a page.
+   *
+   * @throws {StateError} `io`
+   */
+  map(memory: Uint8Array, at: number, length: number, descriptor: number, position: number): void
+  /** Gives memory back to the system: it reads as zeros, or as the file that is mapped there. */
+  discard(memory: Uint8Array, at: number, length: number): void
+}
+
+type Native = {
+  address(bytes: Uint8Array): bigint
+  errno(): number
+  load(path: null): { func(signature: string): (...values: (bigint | number)[]) => number | bigint }
+}
+
+const [readWrite, privately, fixed, unreserved, dontNeed] = [3, 2, 16, 0x4000, 4]
+
+let known: Mapper | undefined | null = null
+
+/** `undefined` where this is not Linux with pages of 4 KiB, or the package `koffi` is not there: files are read then. */
+export function systemMapper(): Mapper | undefined {
+  if (known === null) known = load()
+  return known
+}
+
+function load(): Mapper | undefined {
+  if (process.platform !== 'linux') return undefined
+  try {
+    const native = createRequire(import.meta.url)('koffi') as Native
+    const system = native.load(null)
+    if (Number(system.func('int getpagesize()')()) !== pageSize) return undefined
+    const mmap = system.func('intptr_t mmap(intptr_t, size_t, int, int, int, int64_t)')
+    const madvise = system.func('int madvise(intptr_t, size_t, int)')
+    return {
+      map(memory, at, length, descriptor, position) {
+        const start = native.address(memory) + BigInt(at)
+        const flags = privately | fixed | unreserved
+        const mapped = mmap(start, length, readWrite, flags, descriptor, position)
+        if (BigInt(mapped) === start) return
+        throw new StateError('io', `The state's files cannot be mapped: mmap failed with ${native.errno()}.`)
+      },
+      discard(memory, at, length) {
+        madvise(native.address(memory) + BigInt(at), length, dontNeed)
+      },
+    }
+  } catch {
+    return undefined
+  }
+}

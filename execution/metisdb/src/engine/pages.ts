@@ -1,0 +1,184 @@
+import { StateError } from '../errors.js'
+import { crc32 } from './bytes.js'
+import { type Mapper, pageSize } from './mapping.js'
+
+/** Where the kernel's module keeps its bitmaps and where the arena begins: its `metisdb/layout.ts`. */
+const presentAt = 7 << 20
+const dirtyAt = presentAt + (128 << 10)
+export const arenaAt = 8 << 20
+const firstPage = arenaAt / pageSize
+
+/** Words of `state`. */
+const imagePages = 0
+const isMapped = 1
+
+/** A file with the pages of an arena, page 0 first. */
+export type Image = {
+  name: string
+  /** Reads a page at once. */
+  readNow(into: Uint8Array, position: number): number
+  descriptor: number | undefined
+}
+
+export type SharedPages = { checksums: Uint32Array; state: Int32Array }
+
+/**
+ * Which pages of an arena are in memory, checked, and which changed since the last checkpoint. A page of the image is checked
+ * against its CRC when it is touched first: a file that is mapped is there already, another one is read.
+ *
+ * Any thread may bring a page of a mapped file. Pages that must be read are all brought before a second thread comes.
+ */
+export class Pages {
+  /** CRC of each page of the image. */
+  readonly checksums: Uint32Array
+  readonly #state: Int32Array
+  readonly #index: number
+  readonly #bytes: Uint8Array
+  readonly #present: Uint8Array
+  readonly #dirty: Uint8Array
+  #image: Image | undefined
+  readonly #mapper: Mapper | undefined
+
+  /** `shared`: what another thread has over the same memory; `mapper`: none where files are to be read. */
+  constructor(
+    index: number,
+    bytes: Uint8Array,
+    { shared, mapper }: { shared: SharedPages | undefined; mapper: Mapper | undefined },
+  ) {
+    this.#mapper = mapper
+    this.#index = index
+    this.#bytes = bytes
+    const count = bytes.length / pageSize
+    this.#present = bytes.subarray(presentAt, presentAt + count / 8)
+    this.#dirty = bytes.subarray(dirtyAt, dirtyAt + count / 8)
+    // Untouched, these four bytes a page take no memory.
+    this.checksums = shared?.checksums ?? new Uint32Array(new SharedArrayBuffer(4 * count))
+    this.#state = shared?.state ?? new Int32Array(new SharedArrayBuffer(8))
+  }
+
+  share(): SharedPages {
+    return { checksums: this.checksums, state: this.#state }
+  }
+
+  /** Pages of the image. */
+  get count(): number {
+    return Atomics.load(this.#state, imagePages)
+  }
+
+  /**
+   * Takes an image of `count` pages, whose CRCs are in `checksums`: maps its pages from `from` to `to` over the arena's, which must hold
+   * nothing else, and has them checked when they are touched next. Without a mapper pages that are not there are read.
+   */
+  use(image: Image, count: number, { from, to }: { from: number; to: number }): void {
+    this.#image = image
+    if (this.#mapper && image.descriptor !== undefined && to > from) {
+      const [at, length] = [arenaAt + from * pageSize, (to - from) * pageSize]
+      this.#mapper.map(this.#bytes, at, length, image.descriptor, from * pageSize)
+      Atomics.store(this.#state, isMapped, 1)
+      this.forget(from, to)
+    }
+    Atomics.store(this.#state, imagePages, count)
+  }
+
+  /** Whether files take the place of memory: what is not changed can leave it again. */
+  get mapped(): boolean {
+    return this.#mapper !== undefined
+  }
+
+  /** Called by the kernel for a page that is not marked as present. @throws {StateError} `damaged` */
+  fault(page: number): void {
+    const index = page - firstPage
+    if (index < 0 || index >= this.count) throw this.#damaged(index)
+    const bytes = this.#bytes.subarray(page * pageSize, (page + 1) * pageSize)
+    if (Atomics.load(this.#state, isMapped) === 0) {
+      const length = this.#image?.readNow(bytes, index * pageSize) ?? 0
+      if (length !== pageSize) throw this.#damaged(index)
+    }
+    if (crc32(bytes) !== this.checksums[index] && !this.#isPresent(page)) throw this.#damaged(index)
+    Atomics.or(this.#present, page >>> 3, 1 << (page & 7))
+  }
+
+  /** Brings a page of the arena if it is not there. */
+  bring(index: number): void {
+    if (!this.#isPresent(index + firstPage)) this.fault(index + firstPage)
+  }
+
+  /** Copies a page of the arena. @throws {StateError} `damaged` */
+  copyTo(into: Uint8Array, index: number): void {
+    this.bring(index)
+    const at = arenaAt + index * pageSize
+    into.set(this.#bytes.subarray(at, at + pageSize))
+  }
+
+  /** Brings all pages, so that nothing has to be read any more. */
+  bringAll(): void {
+    for (let index = 0; index < this.count; index++) this.bring(index)
+  }
+
+  /** Pages of the arena that changed, ascending. */
+  dirty(): number[] {
+    const words = new Uint32Array(this.#dirty.buffer, this.#dirty.byteOffset, this.#dirty.length / 4)
+    const last = this.#lastWord()
+    const pages: number[] = []
+    for (let i = firstPage / 32; i <= last; i++) {
+      for (let word = words[i]!; word !== 0; word &= word - 1) {
+        pages.push(i * 32 + 31 - Math.clz32(word & -word) - firstPage)
+      }
+    }
+    return pages
+  }
+
+  /** How many pages changed. */
+  dirtyCount(): number {
+    const words = new Uint32Array(this.#dirty.buffer, this.#dirty.byteOffset, this.#dirty.length / 4)
+    const last = this.#lastWord()
+    let count = 0
+    for (let i = firstPage / 32; i <= last; i++) {
+      let word = words[i]!
+      if (word === 0) continue
+      word -= (word >>> 1) & 0x5555_5555
+      word = (word & 0x3333_3333) + ((word >>> 2) & 0x3333_3333)
+      count += Math.imul((word + (word >>> 4)) & 0x0f0f_0f0f, 0x0101_0101) >>> 24
+    }
+    return count
+  }
+
+  /** Changes count anew from here on. */
+  clearDirty(pages: readonly number[]): void {
+    for (const index of pages) {
+      const page = index + firstPage
+      Atomics.and(this.#dirty, page >>> 3, ~(1 << (page & 7)))
+    }
+  }
+
+  markDirty(pages: readonly number[]): void {
+    for (const index of pages) {
+      const page = index + firstPage
+      Atomics.or(this.#dirty, page >>> 3, 1 << (page & 7))
+    }
+  }
+
+  /** Pages from `from` to `to` are to be brought, and checked, when they are touched next. */
+  forget(from: number, to: number): void {
+    let page = from + firstPage
+    const end = to + firstPage
+    for (; page < end && (page & 7) !== 0; page++) Atomics.and(this.#present, page >>> 3, ~(1 << (page & 7)))
+    if (page >= end) return
+    this.#present.fill(0, page >>> 3, end >>> 3)
+    for (page = end & ~7; page < end; page++) Atomics.and(this.#present, page >>> 3, ~(1 << (page & 7)))
+  }
+
+  #lastWord(): number {
+    const top = new DataView(this.#bytes.buffer).getUint32(arenaAt, true)
+    return Math.floor(top / pageSize / 32)
+  }
+
+  #isPresent(page: number): boolean {
+    return (Atomics.load(this.#present, page >>> 3) & (1 << (page & 7))) !== 0
+  }
+
+  #damaged(index: number): StateError {
+    const name = this.#image?.name ?? `shard ${this.#index}`
+    return new StateError('damaged', `${name} is damaged: page ${index} is not what was written.`)
+  }
+}
