@@ -5,7 +5,6 @@ import {
   type PoolErrorCode,
   TransactionDecodeError,
 } from '@metis-stack/chain'
-import { StateNotFoundError } from '@metis-stack/metisdb'
 import { InvalidTransactionError, TraceLimitError, TracerConfigError } from '@metis-stack/metisvm'
 import { invalidParams, limitExceeded, RpcError, serverError } from './errors.js'
 import { executionError } from './execution-errors.js'
@@ -61,9 +60,10 @@ export function translateError(error: unknown): RpcError | undefined {
     return translateError(error.cause) ?? serverError(error.shortMessage, error)
   if (error instanceof TracerConfigError) return invalidParams(error.shortMessage)
   if (error instanceof TraceLimitError) return limitExceeded(error.shortMessage)
-  if (error instanceof StateNotFoundError) return serverError('historical state is not available', error)
   if (error instanceof ChainError) {
     if (error.code === 'unknownBlock') return serverError('header not found', error)
+    if (error.code === 'statePruned')
+      return serverError(`historical state is not available: ${error.shortMessage}`, error)
     if (error.code in rejections) return serverError(rejection(error), error)
     if (error.code === 'logRangeTooWide' || error.code === 'tooManyLogs')
       return limitExceeded(error.shortMessage)

@@ -1,5 +1,6 @@
 import type { Chain } from '@metis-stack/chain'
 import { FilterStore } from './filters/store.js'
+import { dumpMethods } from './methods/debug/dumpBlock.js'
 import { debugMethods } from './methods/debug/getRaw.js'
 import { storageRangeAt } from './methods/debug/storageRangeAt.js'
 import { debugTraceMethods } from './methods/debug/trace.js'
@@ -62,6 +63,7 @@ export function chainMethods(
       ...nodeMethods(modules),
       ...txpoolMethods(modules),
       ...debugMethods(modules),
+      ...dumpMethods(modules),
       ...debugTraceMethods(modules, tracer),
       storageRangeAt(modules, tracer),
       ...traceMethods(modules, tracer),

@@ -1,5 +1,5 @@
 import { hexToBytes } from '@metis-stack/kernel'
-import type { Account, State, View } from '@metis-stack/metisdb'
+import { type Account, type State, StateNotFoundError, type View } from '@metis-stack/metisdb'
 import type { Evm, Fork } from '@metis-stack/metisvm'
 import { constructBlock } from '../builder/buildBlock.js'
 import type { AccessListResult } from '../call/createAccessList.js'
@@ -163,10 +163,28 @@ export class Chain implements AsyncDisposable {
   /**
    * The state after a block.
    *
-   * @throws {ChainError} `unknownBlock`
+   * @throws {ChainError} `unknownBlock`, `statePruned`
    */
   viewAt(blockHash: Hex): View {
-    return this.#state.at(hexToBytes(this.#ledger.known(blockHash).header.stateRoot))
+    const { header } = this.#ledger.known(blockHash)
+    try {
+      return this.#state.at(hexToBytes(header.stateRoot))
+    } catch (error) {
+      throw error instanceof StateNotFoundError ? statePruned(header.number, this.oldestState, error) : error
+    }
+  }
+
+  /** Number of the oldest canonical block whose state is kept. */
+  get oldestState(): bigint {
+    let missing = -1n
+    let kept = this.head.header.number
+    while (kept - missing > 1n) {
+      const middle = (kept + missing) / 2n
+      const { stateRoot } = this.#history.blockByNumber(middle)!.header
+      if (this.#state.has(hexToBytes(stateRoot))) kept = middle
+      else missing = middle
+    }
+    return kept
   }
 
   account(address: Hex, blockHash: Hex = this.head.hash): Account | undefined {
@@ -360,6 +378,14 @@ export class Chain implements AsyncDisposable {
   #nextFork(): Fork {
     return this.#forkOn(this.head, this.head.header.number + 1n, this.head.header.timestamp)
   }
+}
+
+function statePruned(number: bigint, oldest: bigint, cause: unknown): ChainError {
+  return new ChainError(
+    'statePruned',
+    `The state of block ${number} is pruned; the oldest that is kept is that of block ${oldest}.`,
+    { meta: { number, oldest }, cause },
+  )
 }
 
 /** Reasons to skip a pool transaction that may be gone in the next block. */
