@@ -3,13 +3,17 @@ import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { createPublicClient, http, type PublicClient } from 'viem'
 
-export type AnvilNode = AsyncDisposable & { client: PublicClient }
+export type AnvilNode = AsyncDisposable & {
+  client: PublicClient
+  /** Of the launcher, whose child the node may be. */
+  pid: number
+}
 
-/** An anvil of its own on a free port, without a block gas limit; ends when disposed. */
-export async function startAnvil(): Promise<AnvilNode> {
+/** An anvil of its own on a free port, without a block gas limit, with `extra` options; ends when disposed. */
+export async function startAnvil(extra: readonly string[] = []): Promise<AnvilNode> {
   const port = await freePort()
   const bin = createRequire(import.meta.url).resolve('@foundry-rs/anvil/bin.mjs')
-  const options = ['--port', String(port), '--silent', '--disable-block-gas-limit']
+  const options = ['--port', String(port), '--silent', '--disable-block-gas-limit', ...extra]
   const child = spawn(process.execPath, [bin, ...options], { stdio: 'ignore' })
   const client = createPublicClient({
     transport: http(`http://127.0.0.1:${port}`, { timeout: 120_000, retryCount: 0 }),
@@ -25,6 +29,7 @@ export async function startAnvil(): Promise<AnvilNode> {
   }
   return {
     client,
+    pid: child.pid ?? 0,
     async [Symbol.asyncDispose]() {
       const gone = new Promise((resolve) => child.once('exit', resolve))
       child.kill('SIGTERM')

@@ -1,44 +1,48 @@
-import { encodeFunctionData, hexToBytes } from 'viem'
+import { metisvmEngine } from '../../evm/engines/metisvm.js'
+import { startPeers } from '../../evm/engines/peers.js'
+import { allPrograms } from '../../evm/programs/index.js'
+import {
+  fullEffort,
+  gasPerCall,
+  outcomeAt,
+  quickEffort,
+  sameOutcome,
+  throughput,
+} from '../../evm/throughput.js'
 import { type BenchArea, type BenchRow, row } from '../../row.js'
-import { compileSolidity } from '../../solidity.js'
-import { anvilEngine } from './anvil.js'
-import { ethereumjsEngine } from './ethereumjs.js'
-import { metisvmEngine } from './metisvm.js'
-import { programs } from './programs.js'
-import { sameOutcome, throughput } from './throughput.js'
 
-/** The interpreter alone against @ethereumjs/evm and anvil, in Mgas/s. */
+/** The interpreter alone, on a few of the programs; `metisvm` has all of them with what the compiler makes of it. */
 export const evm: BenchArea = async ({ quick, log }) => {
-  const { abi, deployedBytecode } = compileSolidity('Workloads.sol', 'Workloads')
-  const ours = metisvmEngine(hexToBytes(deployedBytecode), 'tier0')
-  await using anvil = await anvilEngine(deployedBytecode)
-  await using ethereumjs = await ethereumjsEngine(deployedBytecode)
+  const programs = allPrograms(quick, log).filter(({ basic }) => basic)
+  const effort = quick ? quickEffort : fullEffort
+  const ours = metisvmEngine('tier0')
+  const peers = await startPeers(['anvil', '@ethereumjs/evm'], log)
   const rows: BenchRow[] = []
-  for (const program of programs.filter(({ basic }) => basic)) {
-    const input = (n: bigint): Uint8Array =>
-      hexToBytes(encodeFunctionData({ abi, functionName: program.functionName, args: [n] }))
-    for (const [peer, size] of [
-      [anvil, quick ? program.quickSize : program.size],
-      [ethereumjs, program.slowSize],
-    ] as const) {
-      log(`${program.name} against ${peer.name}`)
-      const repeats = quick ? 5 : 11
-      const mine = await throughput(ours, input(size), input(1n), repeats)
-      const theirs = await throughput(peer, input(size), input(1n), repeats)
-      rows.push(
-        row({
-          area: 'evm',
-          name: program.name,
-          class: program.class,
-          unit: 'Mgas/s',
-          ours: mine.mgas,
-          peer: theirs.mgas,
-          peerName: peer.name,
-          equal: sameOutcome(mine.outcome, theirs.outcome),
-          better: 'higher',
-        }),
-      )
+  try {
+    for (const program of programs) {
+      log(program.name)
+      const gas = await gasPerCall(program, ours)
+      const loaded = await ours.load(program)
+      const mine = await throughput(loaded, ours.pace, program, gas, effort)
+      for (const peer of peers) {
+        const theirs = await throughput(await peer.load(program), peer.pace, program, gas, effort)
+        rows.push(
+          row({
+            area: 'evm',
+            name: program.name,
+            class: program.class,
+            unit: 'Mgas/s',
+            ours: mine.mgas,
+            peer: theirs.mgas,
+            peerName: peer.name,
+            equal: sameOutcome(await outcomeAt(loaded, program, theirs.times), theirs.outcome),
+            better: 'higher',
+          }),
+        )
+      }
     }
+  } finally {
+    for (const peer of peers) await peer[Symbol.asyncDispose]()
   }
   return rows
 }

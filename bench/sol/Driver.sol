@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.28;
+
+/// Calls a contract a number of times and tells what that cost and returned, so that engines which only have calls
+/// (JSON-RPC) can be measured over many of them, and compared on gas and results.
+contract Driver {
+    /// In: target (32 bytes) ‖ times (32 bytes) ‖ input. Out: gas of all calls (32 bytes) ‖ a digest of successes and outputs.
+    fallback() external {
+        assembly {
+            let size := sub(calldatasize(), 64)
+            let target := calldataload(0)
+            let times := calldataload(32)
+            let output := add(128, and(add(size, 31), not(31)))
+            calldatacopy(128, 64, size)
+            mstore(0, 0)
+            let before := gas()
+            for { let i := 0 } lt(i, times) { i := add(i, 1) } {
+                mstore(32, call(gas(), target, 0, 128, size, 0, 0))
+                returndatacopy(output, 0, returndatasize())
+                mstore(64, keccak256(output, returndatasize()))
+                mstore(0, keccak256(0, 96))
+            }
+            let spent := sub(before, gas())
+            mstore(32, mload(0))
+            mstore(0, spent)
+            return(0, 64)
+        }
+    }
+}
