@@ -35,7 +35,7 @@ import { setSlot, slotAt } from '../world/storage'
 import { COLD_COUNT, DISABLED_COUNT, FORK, PRECOMPILE_COUNT } from '../evm/environment'
 import { SPURIOUS_DRAGON } from '../evm/forks'
 import { machine } from '../evm/machine'
-import { enableCompiler as enableTier1 } from '../evm/tier'
+import { enableCompiler as enableTier1, RUNS } from '../evm/tier'
 import { buildSchedule } from '../evm/schedule'
 import { systemCall as runSystemCall, transact as runTransaction } from '../evm/transaction'
 
@@ -71,6 +71,11 @@ export function enableCompiler(jumps: u32, gas: u32, failures: u32, sampleFirst:
 /** Gives the code of a record its compiled form, a function of the module's table; the host fills the entries returned. */
 export function attach(record: usize, index: u32, tier: u32): usize {
   return attachCompiled(record, index, tier)
+}
+
+/** Address of three u64 that count turns of frames by tier. */
+export function tierRuns(): usize {
+  return RUNS
 }
 
 /** Where the profile of a code record is, 24 bytes for each byte of code; 0 when there is none. */

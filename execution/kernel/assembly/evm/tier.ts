@@ -33,10 +33,13 @@ import { PROFILE_BYTES } from './profile'
 @external('env', 'compile')
 declare function compile(record: usize): void
 
-/** What a code record's tier says about its compiled code; 3 when there is nothing better to come. */
+/** What a code record's tier says about its compiled code; 3: universally compiled for good. */
 const UNIVERSAL: u32 = 1
 /** The optimising compiler was asked; the host is asked again now and then whether it is done. */
 const REQUESTED: u32 = 2
+const OPTIMISED: u32 = 4
+/** Nothing compiled yet; the host was shown the code once, in case that it knows it. */
+const SEEN: u32 = 5
 /** From here on: the profiled turns that the code still gets before the optimising compiler is asked. */
 const SAMPLING: u32 = 16
 const SAMPLED_TURNS: u32 = 16
@@ -61,16 +64,30 @@ export function enableCompiler(jumps: u32, gas: u32, failures: u32, sampleFirst:
   profileFirst = sampleFirst
 }
 
+/** Turns of frames by tier since the host last asked: interpreted, universally compiled, optimised. */
+export const RUNS: usize = memory.data(24, 8)
+
+// @ts-ignore: decorator
+@inline
+function countRun(tier: usize): void {
+  store<u64>(RUNS + (tier << 3), load<u64>(RUNS + (tier << 3)) + 1)
+}
+
 export function execute(): Exit {
   const record: usize = load<u32>(machine.frame, CODE_RECORD)
   if (!enabled || record == 0) return interpret()
   if (compiledOf(record) == 0) {
+    if (tierOf(record) == 0 && jumpsPerByte != 0) {
+      setTier(record, SEEN)
+      compile(record)
+    }
     if (isHot(record, jumpsPerByte) && !(profileFirst && profileOf(record) == 0)) compile(record)
   } else if (failuresOf(record) >= failureLimit) {
     compile(record)
   }
   if (compiledOf(record) == 0) return executeCold(record)
   if (tierOf(record) >= SAMPLING) return executeSampled(record)
+  countRun(tierOf(record) == OPTIMISED ? 2 : 1)
   const gas = load<i64>(machine.frame, GAS)
   const exit: Exit = call_indirect<i32>(compiledOf(record), machine.frame, entriesOf(record))
   const tier = tierOf(record) - UNIVERSAL
@@ -78,11 +95,14 @@ export function execute(): Exit {
     if (tier == 0) setTier(record, SAMPLING + SAMPLED_TURNS)
     else compile(record)
   }
-  return exit == Exit.Interpret ? interpret() : exit
+  if (exit != Exit.Interpret) return exit
+  countRun(0)
+  return interpret()
 }
 
 /** The last half of the way to being compiled is profiled. */
 function executeCold(record: usize): Exit {
+  countRun(0)
   const sample = profileFirst ? profileOf(record) == 0 : heatOf(record) >= (jumpsPerByte * codeLength(record)) >> 1
   if (sample && makeProfile(record, PROFILE_BYTES) != 0) {
     const exit = interpretProfiled(profileOf(record))
@@ -96,6 +116,7 @@ function executeCold(record: usize): Exit {
 
 /** Samples what universally compiled code does by now, then asks for it to be optimised. */
 function executeSampled(record: usize): Exit {
+  countRun(0)
   const left = tierOf(record) - 1
   setTier(record, left <= SAMPLING ? REQUESTED : left)
   const profile = makeProfile(record, PROFILE_BYTES)

@@ -81,19 +81,6 @@ describe('compiled code', () => {
   })
 })
 
-describe('natural mode', () => {
-  it('interprets at first, compiles what runs often in the background, and nothing changes', async () => {
-    const natural = createEvm()
-    const expected = run(interpreted, loop(50), 100_000n)
-    for (let i = 0; natural.tiers.compiled === 0; i++) {
-      expect(i).toBeLessThan(200)
-      expect(run(natural, loop(50), 100_000n)).toEqual(expected)
-      await new Promise((resolve) => setTimeout(resolve, 5))
-    }
-    for (let i = 0; i < 20; i++) expect(run(natural, loop(50), 100_000n)).toEqual(expected)
-  })
-})
-
 describe('code made to explode', () => {
   const schedule = osakaSchedule()
   const size = 24_576

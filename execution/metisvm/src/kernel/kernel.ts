@@ -41,6 +41,8 @@ type Exports = {
   attach(record: number, index: number, tier: number): number
   /** Address of what the profiling interpreter noted of a code record; 0 when nothing. */
   profile(record: number): number
+  /** Address of three u64: turns of frames in tiers 0, 1a, 1b. */
+  tierRuns(): number
   initialize(seed: bigint): void
   begin(): void
   arena(size: number): number

@@ -29,6 +29,7 @@ export const env = {
   maxCodeSize: environment + 236,
   disabledCount: environment + 240,
   coldCount: environment + 244,
+  nativeCalls: environment + 248,
 } as const
 
 export const tx = {
@@ -82,4 +83,4 @@ export const account = { address: 8, exists: 28, nonce: 32, balance: 40, codeHas
 export const slot = { key: 16, current: 48 } as const
 
 /** Field offsets of a code record. */
-export const code = { size: 4, hash: 16, bytes: 96 } as const
+export const code = { size: 4, hash: 16, heat: 56, failures: 60, tier: 76, bytes: 96 } as const
