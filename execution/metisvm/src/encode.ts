@@ -20,8 +20,8 @@ function maxBlobs(fork: Fork, perBlock: number | undefined): number {
   return forks.indexOf(fork) >= forks.indexOf('osaka') ? Math.min(blockLimit, 6) : blockLimit
 }
 
-/** Addresses in the kernel's table of precompiles, in this order. */
-export type PrecompileCounts = { usual: number; disabled: number; cold: number }
+/** Addresses in the kernel's table of precompiles, in this order. `native`: bit x is set when the kernel runs 0x…0a1x itself. */
+export type PrecompileCounts = { usual: number; disabled: number; cold: number; native: number }
 
 /** Writes the block's environment and the chain's rules to the kernel. */
 export function writeEnvironment(
@@ -38,6 +38,7 @@ export function writeEnvironment(
   view.setUint32(env.precompileCount, precompiles.usual, true)
   view.setUint32(env.disabledCount, precompiles.disabled, true)
   view.setUint32(env.coldCount, precompiles.cold, true)
+  view.setUint32(env.nativeCalls, precompiles.native, true)
   bytes.set(block.coinbase, env.coinbase)
   writeRecipient(kernel, env.baseFeeRecipient, rules.baseFeeRecipient)
   writeRecipient(kernel, env.blobFeeRecipient, rules.blobFeeRecipient)

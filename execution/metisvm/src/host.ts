@@ -46,7 +46,7 @@ export class SessionHost implements Host {
       throw new EvmError('tooManyPrecompiles', `A chain may have up to ${maxPrecompiles} precompiles.`)
     }
     for (const [i, address] of table.entries()) this.kernel.bytes.set(address, precompileTable + i * 20)
-    return { usual: usual.size, disabled: disabled.length, cold: cold.length }
+    return { usual: usual.size, disabled: disabled.length, cold: cold.length, native: nativeCallsOf(usual) }
   }
 
   account(address: Uint8Array): Account | undefined {
@@ -123,6 +123,13 @@ function usualPrecompilesOf(rules: ChainRules): ReadonlyMap<string, Precompile> 
   const all = new Map([...standard, ...own])
   byFork.set(rules.fork, all)
   return all
+}
+
+/** Bit x for each precompile that the kernel carries out by itself, at 0x…0a1x. */
+function nativeCallsOf(precompiles: ReadonlyMap<string, Precompile>): number {
+  let bits = 0
+  for (const { native } of precompiles.values()) if (native !== undefined) bits |= 1 << native
+  return bits
 }
 
 const addressLists = new WeakMap<ReadonlyMap<string, Precompile>, Uint8Array[]>()

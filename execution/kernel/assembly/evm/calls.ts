@@ -24,9 +24,10 @@ import {
   SP,
   VALUE,
 } from './frame'
-import { enterCode, revertToSnapshot, setMessage, takeSnapshot } from './frames'
+import { enterCode, enterNative, revertToSnapshot, setMessage, takeSnapshot } from './frames'
 import { machine } from './machine'
 import { expand } from './memory'
+import { nativeOperation, runNative, STEPWISE } from './native'
 import { Exit, Halt } from './outcome'
 import { TRACE, traceCharged, traceEnter, traceExit } from './trace'
 
@@ -134,6 +135,18 @@ export function beginCall(opcode: u32): Exit {
 
   if (isPrecompile(target)) {
     const passed = opcode == DELEGATECALL ? frame + VALUE : value
+    if (STEPWISE) {
+      const operation = nativeOperation(target)
+      if (operation != 0) {
+        setMessage(child, childGas, account + ADDRESS, passed)
+        store<u32>(child, output, OUTPUT)
+        store<u32>(child, u32(outputSize), OUTPUT_SIZE)
+        store<u32>(frame, sp - (words << 5), SP)
+        enterNative(child, frame, operation, input, inputSize)
+        machine.depth++
+        return Exit.Call
+      }
+    }
     const left = runPrecompile(target, account, passed, isStatic, input, usize(inputSize), childGas)
     if (left < 0) revertToSnapshot(child)
     else store<i64>(frame, gas + left, GAS)
@@ -175,6 +188,9 @@ export function runPrecompile(
   inputSize: usize,
   gas: i64,
 ): i64 {
+  // A tracer asks the host for the reason of a failure.
+  const operation = STEPWISE || TRACE ? 0 : nativeOperation(target)
+  if (operation != 0) return runNative(operation, value, input, inputSize, gas)
   const cost = precompile(
     target + ADDRESS,
     account + ADDRESS,

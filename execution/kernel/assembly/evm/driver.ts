@@ -9,19 +9,24 @@ import { answerCreate, beginCreate, deploy } from './creates'
 import { ACCOUNT, GAS, IP, IS_CREATE, OUTPUT, OUTPUT_SIZE, SP } from './frame'
 import { leave, revertToSnapshot } from './frames'
 import { machine } from './machine'
+import { STEPWISE } from './native'
 import { Exit, Halt } from './outcome'
 import { execute } from './tier'
 import { TRACE, traceCharged, traceExit } from './trace'
 
 /**
  * Runs the current frame, at depth 0, to its end. Its gas field then has the gas left, `machine.output` what it returned
- * or reverted with, `machine.halt` why it failed. The state is as the frame left it, or as before when it failed.
+ * or reverted with, `machine.halt` why it failed. The state is as the frame left it, or as before when it failed. In a build
+ * that works step by step it comes back after each turn, with Exit.Yield while the frame has not ended.
  */
 export function run(): Exit {
   let exit: Exit
   do {
     exit = execute()
-    if (exit == Exit.Yield) continue
+    if (exit == Exit.Yield) {
+      if (STEPWISE) return exit
+      continue
+    }
     if (exit == Exit.Call) {
       const opcode = u32(load<u8>(load<u32>(machine.frame, IP)))
       exit = opcode == 0xf0 || opcode == 0xf5 ? beginCreate(opcode) : beginCall(opcode)

@@ -31,6 +31,8 @@ export const MAX_CODE_SIZE: usize = ENVIRONMENT + 236
 export const DISABLED_COUNT: usize = ENVIRONMENT + 240
 /** u32: precompiles after those that are warm only when something warmed them */
 export const COLD_COUNT: usize = ENVIRONMENT + 244
+/** u32: which precompiles the kernel carries out by itself; see evm/native.ts */
+export const NATIVE_CALLS: usize = ENVIRONMENT + 248
 
 /** u32 */
 export const TX_TYPE: usize = TRANSACTION

@@ -47,6 +47,9 @@ export const CALLER: usize = 96
 /** word */
 export const VALUE: usize = 120
 
+/** u32: in a build that works step by step, the precompile that the frame runs; 0 for code */
+export const NATIVE: usize = 152
+
 // @ts-ignore: decorator
 @inline
 export function frameAt(depth: i32): usize {

@@ -21,6 +21,7 @@ import {
   JUMPDESTS,
   MEMORY_SIZE,
   MEMORY_START,
+  NATIVE,
   OUTPUT,
   OUTPUT_SIZE,
   SNAPSHOT_JOURNAL,
@@ -32,6 +33,7 @@ import {
   VALUE,
 } from './frame'
 import { machine } from './machine'
+import { STEPWISE } from './native'
 
 /** Notes in the frame-to-be at `frame` where the state stands now; it fails back to here. */
 export function takeSnapshot(frame: usize): void {
@@ -71,6 +73,7 @@ function enter(frame: usize, parent: usize, account: usize, isStatic: u32, isCre
   store<u32>(frame, stack, SP)
   store<u32>(frame, 0, JUMPDESTS)
   store<u32>(frame, load<u32>(frame, CODE_START), IP)
+  if (STEPWISE) store<u32>(frame, 0, NATIVE)
   machine.frame = frame
   machine.memory = memoryStart
   machine.memorySize = 0
@@ -82,6 +85,14 @@ export function enterCode(frame: usize, parent: usize, account: usize, record: u
   store<u32>(frame, codeLength(record), CODE_SIZE)
   store<u32>(frame, record, CODE_RECORD)
   enter(frame, parent, account, isStatic, 0, arenaTop())
+}
+
+/** A frame that runs a precompile instead of code, in builds that work step by step. */
+export function enterNative(frame: usize, parent: usize, operation: u32, input: usize, inputSize: usize): void {
+  store<u32>(frame, input, INPUT)
+  store<u32>(frame, inputSize, INPUT_SIZE)
+  enter(frame, parent, 0, 0, 0, arenaTop())
+  store<u32>(frame, operation, NATIVE)
 }
 
 /** As enterCode, with init code copied in front of the frame's memory. False when memory is exhausted. */

@@ -46,8 +46,9 @@ import {
 } from './environment'
 import { BERLIN, LONDON, SHANGHAI } from './forks'
 import { frameAt, GAS, INPUT, INPUT_SIZE, OUTPUT, OUTPUT_SIZE } from './frame'
-import { enterCode, revertToSnapshot, setMessage, takeSnapshot } from './frames'
+import { enterCode, enterNative, revertToSnapshot, setMessage, takeSnapshot } from './frames'
 import { machine } from './machine'
+import { nativeOperation, STEPWISE } from './native'
 import { Exit, Halt, Invalid, Status } from './outcome'
 import { TRACE, traceEnter, traceExit } from './trace'
 import { BLOB_GAS, computeGasPrice, floorGas, intrinsicGas, multiplyU64, relaxed, validate, validateGas } from './validate'
@@ -70,9 +71,30 @@ const SYSTEM_GAS: i64 = 30_000_000
 
 const AMOUNT: usize = memory.data(32, 8)
 
+/** How the transaction at hand stands: Exit.Call while its frames are to run, else how they ended. */
+let standing: Exit = Exit.Return
+/** A deposit that failed before it began is already settled. */
+let settled: bool = false
+
 /** Executes the transaction in memory; Invalid.None, or why it may not be in the block (the state is then unchanged). */
 export function transact(): Invalid {
+  const reason = startTransaction()
+  if (reason == Invalid.None) finishTransaction(runs() ? run() : standing)
+  return reason
+}
+
+/** Whether frames are to run between the start and the finish of what was started. */
+export function runs(): bool {
+  return standing == Exit.Call
+}
+
+/**
+ * Validates and pays for the transaction in memory, and enters its first frame if it has one. `finishTransaction` follows when
+ * this returns Invalid.None; between the two all state is in memory and globals.
+ */
+export function startTransaction(): Invalid {
   begin()
+  settled = false
   const sender = accountAt(TX_SENDER)
   const isDeposit = load<u32>(TX_TYPE) == DEPOSIT
   if (isDeposit) {
@@ -81,6 +103,8 @@ export function transact(): Invalid {
     const fault = depositFault(sender)
     if (fault != Halt.None) {
       failDeposit(sender, fault)
+      settled = true
+      standing = Exit.Halt
       return Invalid.None
     }
   } else {
@@ -88,42 +112,65 @@ export function transact(): Invalid {
     if (reason != Invalid.None) return reason
     computeGasPrice()
   }
-  const charges = !isDeposit && !relaxed(Relax.SkipFees)
-  const limit = load<u64>(TX_GAS_LIMIT)
-  if (charges) buyGas(sender, limit)
+  if (charges()) buyGas(sender, load<u64>(TX_GAS_LIMIT))
   if (relaxed(Relax.SkipBalance) && !canPay(sender, TX_VALUE)) addBalance(sender, TX_VALUE)
 
   const nonce = load<u64>(sender, NONCE)
   setNonce(sender, nonce + 1)
   if (machine.fork >= BERLIN) warmUp(sender)
   applyAuthorizations()
+  standing = enter(sender, nonce, countedGas() - i64(intrinsicGas()))
+  return Invalid.None
+}
 
-  // Gas counts in i64; what is above can never be used.
-  const counted = i64(min<u64>(limit, i64.MAX_VALUE))
-  const exit = execute(sender, nonce, counted - i64(intrinsicGas()))
+/** Refunds, pays and reports, after the frames ended with `exit`. */
+export function finishTransaction(exit: Exit): void {
+  if (settled) return
+  const counted = countedGas()
   const left = u64(load<i64>(frameAt(0), GAS))
   let used = u64(counted) - left
   const refunded = min<u64>(u64(max<i64>(machine.refund, 0)), used / (machine.fork >= LONDON ? 5 : 2))
   used -= refunded
   used = max<u64>(used, floorGas())
-  if (charges) payFees(sender, limit, used)
+  if (charges()) payFees(accountAt(TX_SENDER), load<u64>(TX_GAS_LIMIT), used)
   report(exit)
   store<u64>(RESULT_GAS_USED, used)
   store<u64>(RESULT_REFUNDED, refunded)
   commitTransaction()
-  return Invalid.None
+}
+
+function charges(): bool {
+  return load<u32>(TX_TYPE) != DEPOSIT && !relaxed(Relax.SkipFees)
+}
+
+/** Gas counts in i64; what is above can never be used. */
+function countedGas(): i64 {
+  return i64(min<u64>(load<u64>(TX_GAS_LIMIT), i64.MAX_VALUE))
 }
 
 /** A call from the system address with gas of its own. */
 export function systemCall(): void {
+  startSystemCall()
+  finishSystemCall(runs() ? run() : standing)
+}
+
+/** As startTransaction, for a system call. */
+export function startSystemCall(): void {
   begin()
   setU64(TX_GAS_PRICE, 0)
-  const sender = accountAt(TX_SENDER)
-  const exit = call(sender, SYSTEM_GAS)
+  standing = call(accountAt(TX_SENDER), SYSTEM_GAS)
+}
+
+export function finishSystemCall(exit: Exit): void {
   report(exit)
   store<u64>(RESULT_GAS_USED, u64(SYSTEM_GAS - load<i64>(frameAt(0), GAS)))
   store<u64>(RESULT_REFUNDED, 0)
   commitTransaction()
+}
+
+/** How it ended when nothing had to run. */
+export function standingExit(): Exit {
+  return standing
 }
 
 function begin(): void {
@@ -183,7 +230,8 @@ function warmUp(sender: usize): void {
   }
 }
 
-function execute(sender: usize, nonce: u64, gas: i64): Exit {
+/** Enters the first frame: Exit.Call, or how the transaction ended without one. */
+function enter(sender: usize, nonce: u64, gas: i64): Exit {
   store<u32>(RESULT_HAS_CREATED, 0)
   return load<u32>(TX_HAS_TO) != 0 ? call(sender, gas) : create(sender, nonce, gas)
 }
@@ -203,6 +251,13 @@ function call(sender: usize, gas: i64): Exit {
   takeSnapshot(frame)
   transfer(sender, target, TX_VALUE)
   if (isPrecompile(target)) {
+    if (STEPWISE) {
+      const operation = nativeOperation(target)
+      if (operation != 0) {
+        enterNative(frame, 0, operation, input, inputSize)
+        return Exit.Call
+      }
+    }
     const left = runPrecompile(target, sender, TX_VALUE, 0, input, inputSize, gas)
     store<i64>(frame, max<i64>(left, 0), GAS)
     machine.output = RETURN_DATA
@@ -226,7 +281,7 @@ function call(sender: usize, gas: i64): Exit {
   store<u32>(frame, 0, OUTPUT)
   store<u32>(frame, 0, OUTPUT_SIZE)
   enterCode(frame, 0, target, record, 0)
-  return run()
+  return Exit.Call
 }
 
 function create(sender: usize, nonce: u64, gas: i64): Exit {
@@ -254,7 +309,7 @@ function create(sender: usize, nonce: u64, gas: i64): Exit {
     return Exit.Halt
   }
   store<u32>(RESULT_HAS_CREATED, 1)
-  return run()
+  return Exit.Call
 }
 
 /** Gives unused gas back, and pays the coinbase and who else has a share. */

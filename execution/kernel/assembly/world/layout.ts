@@ -44,8 +44,11 @@ export const LOGS_END: usize = LOGS + 32 * MIB
 /** What the last call of the current frame returned. Longer return data are out of gas. */
 export const RETURN_DATA: usize = LOGS_END
 export const RETURN_DATA_END: usize = RETURN_DATA + 32 * MIB
+/** Where the kernel carries out tensor operations and inference: working memory of one call. */
+export const TENSOR: usize = RETURN_DATA_END
+export const TENSOR_END: usize = TENSOR + 64 * MIB
 /** Accounts, slots and created code of the session. */
-export const WORLD: usize = RETURN_DATA_END
+export const WORLD: usize = TENSOR_END
 export const WORLD_END: usize = WORLD + 128 * MIB
 /** Code read from the state; survives the session. */
 export const CODES: usize = WORLD_END

@@ -92,6 +92,7 @@ export function createTensorPrecompiles({
         address,
         {
           name: name.toUpperCase(),
+          native: operation & 15,
           gas: (input) => calls.price(operation, input),
           run: (input, { value }) => (value > 0n ? undefined : calls.run(operation, input)),
         },
