@@ -1,6 +1,6 @@
 import type { FeeMarket, Hex } from '@metis-stack/chain'
 import type { State } from '@metis-stack/metisdb'
-import type { Evm, Fork, Precompile } from '@metis-stack/metisvm'
+import type { Evm, Fork, Precompile, TierMetrics } from '@metis-stack/metisvm'
 import type { L1Origin } from '@metis-stack/rollup'
 import type { RpcServerOptions } from '@metis-stack/rpc'
 import type { OrderingFactory } from '../ordering/interface.js'
@@ -12,7 +12,8 @@ export type ExecutionModule = {
   blockTimeMs: number
   /** gas per block */
   gasLimit: bigint
-  createEvm(): Evm
+  /** The engine of one node; `codeCache` is a folder where it may keep compiled code. */
+  createEvm(options: { codeCache: { directory: string } }): Evm & { readonly tiers?: TierMetrics }
 }
 
 /** Where state lives. */

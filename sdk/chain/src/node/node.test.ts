@@ -102,6 +102,7 @@ describe('node', () => {
     expect(result.health).toEqual({ status: 'ok', reasons: [] })
     expect(result.l1.connected).toBe(true)
     expect(node.metrics().depositsSealed).toBe(3)
+    expect(node.metrics().vm).toMatchObject({ compilerAvailable: true, runs: { tier0: expect.any(Number) } })
     expect(node.chain.head.header.timestamp).toBeGreaterThanOrEqual(node.status().l1.origin.timestamp)
   })
 

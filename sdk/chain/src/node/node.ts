@@ -39,7 +39,9 @@ export async function startNode(definition: ChainDefinition, options: NodeOption
   try {
     mkdirSync(options.dataDir, { recursive: true })
     cleanup.defer(lockFolder(join(options.dataDir, 'lock')))
-    const evm = definition.execution.createEvm()
+    const evm = definition.execution.createEvm({
+      codeCache: { directory: join(options.dataDir, 'code-cache') },
+    })
     const statePath = join(options.dataDir, 'state')
     mkdirSync(statePath, { recursive: true })
     const state = cleanup.use(await definition.state.open(statePath))
@@ -47,7 +49,7 @@ export async function startNode(definition: ChainDefinition, options: NodeOption
     const genesis = chainGenesis(definition, evm)
     const chain = await Chain.open({ path: join(options.dataDir, 'chain') }, { config, evm, state, genesis })
     cleanup.defer(() => chain.close())
-    const node = new Node(definition, options, chain, cleanup)
+    const node = new Node(definition, options, { chain, evm }, cleanup)
     await node.start()
     return node
   } catch (error) {
@@ -77,6 +79,8 @@ export function chainGenesis(definition: ChainDefinition, evm: Evm): Genesis {
 }
 
 class Node implements RunningNode {
+  readonly chain: Chain
+  readonly evm: ReturnType<ChainDefinition['execution']['createEvm']>
   readonly #startedAt = performance.now()
   readonly #l1: L1Source
   readonly #loop: SealingLoop
@@ -94,9 +98,12 @@ class Node implements RunningNode {
   constructor(
     readonly definition: ChainDefinition,
     readonly options: NodeOptions,
-    readonly chain: Chain,
+    modules: { chain: Chain; evm: ReturnType<ChainDefinition['execution']['createEvm']> },
     readonly cleanup: Cleanup,
   ) {
+    const { chain, evm } = modules
+    this.chain = chain
+    this.evm = evm
     const { settlement } = definition
     this.#onEvent = options.onEvent ?? (() => {})
     this.#genesisOrigin = settlement.genesisOrigin
@@ -228,6 +235,7 @@ class Node implements RunningNode {
       headNumber: Number(this.chain.head.header.number),
       poolPending: pool.pending,
       poolQueued: pool.queued,
+      vm: this.evm.tiers,
     }
   }
 

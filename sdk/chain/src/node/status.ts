@@ -1,4 +1,5 @@
 import type { Hex } from '@metis-stack/chain'
+import type { TierMetrics } from '@metis-stack/metisvm'
 
 export type HealthStatus =
   /** Blocks are sealed and L1 is heard. */
@@ -34,6 +35,8 @@ export type NodeMetrics = {
   poolPending: number
   /** gauge */
   poolQueued: number
+  /** What the tiers of the EVM engine did; absent when the engine has none. */
+  vm: TierMetrics | undefined
 }
 
 /** Where a node stands. */
