@@ -1,0 +1,42 @@
+import type { BlockEnv, ChainRules, EvmTransaction, ExecutionResult } from '@metis-stack/metisvm'
+import type { WorldAccount } from './world.js'
+
+/** Transactions in order on a state: what is executed of a block, senders known. */
+export type Block = {
+  name: string
+  rules: ChainRules
+  env: BlockEnv & { excessBlobGas: bigint; difficulty: bigint; blockHashes: Record<string, string> }
+  accounts: WorldAccount[]
+  /** System calls before the first transaction. */
+  opening: { to: Uint8Array; data: Uint8Array }[]
+  transactions: EvmTransaction[]
+}
+
+/** What engines must agree on for each transaction. */
+export type TransactionOutcome = {
+  status: ExecutionResult['status']
+  gasUsed: bigint
+  logs: { address: string; topics: string[]; data: string }[]
+}
+
+/** CPU time of executing a block, and its outcome. */
+export type BlockRun = { nanoseconds: number; outcomes: TransactionOutcome[] }
+
+/** An engine that executes whole blocks. */
+export interface BlockEngine extends AsyncDisposable {
+  readonly name: string
+  /** Begins anew: nothing that was compiled or learnt before is known any more. */
+  restart(): void
+  execute(block: Block): Promise<BlockRun>
+}
+
+/** Both executed every transaction alike. */
+export function sameOutcomes(a: readonly TransactionOutcome[], b: readonly TransactionOutcome[]): boolean {
+  return JSON.stringify(a.map(comparable)) === JSON.stringify(b.map(comparable))
+}
+
+const comparable = ({ status, gasUsed, logs }: TransactionOutcome): unknown => [
+  status,
+  gasUsed.toString(),
+  logs.map(({ address, topics, data }) => [address, topics, data]),
+]
