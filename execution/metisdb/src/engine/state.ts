@@ -55,6 +55,8 @@
  */
 import { emptyCodeHash, emptyTrieRoot } from '@metis-stack/kernel'
 import { type StateError, StateNotFoundError } from '../errors.js'
+import { StateArchive } from '../history/archive.js'
+import { History } from '../history/history.js'
 import type { State, View } from '../interface.js'
 import { stateErrorOf } from '../lmdb/errors.js'
 import { Arena } from './arena.js'
@@ -68,7 +70,7 @@ import { acknowledgedName, codesName, type Entry, Journal, readAcknowledged } fr
 import { systemMapper } from './mapping.js'
 import { Pins } from './pins.js'
 import { type RecoveryReport, recover } from './recovery.js'
-import { type Archive, Versions } from './version.js'
+import { Versions } from './version.js'
 import { VersionView } from './view.js'
 
 export type MetisDbOptions = {
@@ -89,8 +91,13 @@ export type MetisDbOptions = {
   hotBits?: number
   /** How images come into memory: mapped, the default where the system can, or read page by page and kept. */
   images?: 'mapped' | 'read'
-  /** Takes over what leaves the kept states. */
-  archive?: Archive
+  /**
+   * Share of a shard's pages up to which a checkpoint writes the changed ones, twice, else all in a new image, once: the default is the
+   * half, where that is the same.
+   */
+  patchShare?: number
+  /** Keeps every state: what leaves the kept ones goes to the history, see ../history/history.ts. */
+  archive?: boolean
 }
 
 export type MetisDbStats = {
@@ -126,7 +133,8 @@ export class MetisDb implements State {
   readonly chainId: bigint
   readonly #checkpointAt: number
   readonly #memoryBytes: number
-  readonly #archive: Archive | undefined
+  /** The states before the kept ones, if they are kept at all. */
+  readonly archive: StateArchive | undefined
   readonly #release: () => void
   #checkpointing: Promise<void> | undefined
   #holds = 0
@@ -148,7 +156,9 @@ export class MetisDb implements State {
       const parts = await openParts(opening, options)
       const { acknowledged, codes } = parts
       const journal = new Journal(parts.recovered.log, { files, folder, codes, acknowledged })
-      return new MetisDb({ files, folder, journal, parts, release }, options)
+      const db = new MetisDb({ files, folder, journal, parts, release }, options)
+      await db.archive?.attach(db)
+      return db
     } catch (error) {
       await opening.closeAll()
       throw error
@@ -171,12 +181,17 @@ export class MetisDb implements State {
     this.folder = opened.folder
     this.#journal = opened.journal
     this.#images = images
-    this.#checkpoints = new Checkpoints(files, { arena, images, stored: recovered.stored })
+    this.#checkpoints = new Checkpoints(files, {
+      arena,
+      images,
+      stored: recovered.stored,
+      patchShare: options.patchShare ?? 0.5,
+    })
     this.#release = opened.release
     this.chainId = recovered.chainId
     this.#checkpointAt = options.checkpointBytes ?? 32 * 1024 * 1024
     this.#memoryBytes = options.memoryBytes ?? 2 ** 30
-    this.#archive = options.archive
+    this.archive = parts.archive
     this.pins = new Pins(versions)
     this.engine = new Engine(parts, (entry) => this.#append(entry))
   }
@@ -184,23 +199,27 @@ export class MetisDb implements State {
   at(root: Uint8Array): View {
     this.engine.assertOpen()
     const version = this.engine.versions.find(root)
-    if (!version) throw new StateNotFoundError(root)
+    if (!version) {
+      const view = this.archive?.view(root)
+      if (view) return view
+      throw new StateNotFoundError(root)
+    }
     this.engine.hot.adopt(version)
     return new VersionView(this.engine, this.pins, version)
   }
 
   has(root: Uint8Array): boolean {
     this.engine.assertOpen()
-    return this.engine.versions.find(root) !== undefined
+    return this.engine.versions.find(root) !== undefined || this.archive?.view(root) !== undefined
   }
 
-  /** Roots that are kept, oldest first. */
+  /** Roots that are kept as tries, oldest first. */
   roots(): Uint8Array[] {
     this.engine.assertOpen()
     return this.engine.versions.kept().map(({ root }) => root)
   }
 
-  /** States that stay readable, the newest ones. Takes effect with the next commit. */
+  /** States that are kept as tries, the newest ones. Takes effect with the next commit. */
   get keepBlocks(): number {
     return this.engine.versions.keepBlocks
   }
@@ -219,7 +238,7 @@ export class MetisDb implements State {
     return {
       arenaBytes: arena.size,
       unusedBytes: arena.unused,
-      dirtyBytes: arena.dirtyBytes(),
+      dirtyBytes: this.#dirtyBytes(),
       mapped: arena.mapped,
       keptBlocks: versions.keptCount,
       logBytes: this.#journal.length,
@@ -238,7 +257,7 @@ export class MetisDb implements State {
    * Writes a base, so that the log before it is not needed any more. Commits go on meanwhile. One at a time: a second call gets the
    * first one's promise.
    */
-  checkpoint(): Promise<void> {
+  async checkpoint(): Promise<void> {
     this.engine.assertOpen()
     this.#checkpointing ??= this.#checkpoint().finally(() => {
       this.#checkpointing = undefined
@@ -282,6 +301,7 @@ export class MetisDb implements State {
     try {
       await this.#journal.close()
       await this.#images.close()
+      await this.archive?.close()
     } finally {
       this.#release()
     }
@@ -293,7 +313,15 @@ export class MetisDb implements State {
     const threshold = Math.max(this.#checkpointAt, this.#checkpoints.imageBytes / 2, this.#retryAt)
     if (this.#journal.length <= threshold && dirty <= this.#memoryBytes / 2) return
     const checkpoint = this.checkpoint().catch(() => {})
-    if (dirty > this.#memoryBytes && this.#holds === 0) await checkpoint
+    if (dirty <= this.#memoryBytes || this.#holds > 0) return
+    await checkpoint
+    // What changed while it was written is left over, which may be too much again.
+    if (this.#dirtyBytes() > this.#memoryBytes) await this.checkpoint().catch(() => {})
+  }
+
+  /** Bytes that no image has yet. */
+  #dirtyBytes(): number {
+    return this.engine.arena.dirtyBytes() + this.#checkpoints.unwritten
   }
 
   /** Bytes of changed pages; 0 when too little was written since they were last counted to matter. */
@@ -302,7 +330,7 @@ export class MetisDb implements State {
     // An entry of some 50 bytes changes a page or two.
     if (this.#unmeasured * 64 < this.#memoryBytes / 16) return 0
     this.#unmeasured = 0
-    return this.engine.arena.dirtyBytes()
+    return this.#dirtyBytes()
   }
 
   async #checkpoint(): Promise<void> {
@@ -323,7 +351,7 @@ export class MetisDb implements State {
         })
       })
       // What leaves the base must be in the archive before.
-      await this.#archive?.flush()
+      await this.archive?.flush()
       const bytes = await this.#checkpoints.write(snapshot!)
       this.#retryAt = 0
       this.#stats = {
@@ -350,7 +378,7 @@ async function openParts(files: Files, options: MetisDbOptions) {
     hotBits: options.hotBits ?? 18,
     mapper: options.images === 'read' ? undefined : systemMapper(),
   })
-  const { archive } = options
+  const archive = options.archive ? new StateArchive(await History.open(files), arena) : undefined
   const keepBlocks = Math.max(1, options.keepBlocks ?? 256)
   const versions = new Versions(arena, emptyTrieRoot, { keepBlocks, ...(archive && { archive }) })
   const images = new Images(files)
@@ -365,5 +393,5 @@ async function openParts(files: Files, options: MetisDbOptions) {
   )
   const codes = await CodeFile.open(codesFile, recovered.codesLength)
   const hot = new HotState(arena.front)
-  return { arena, versions, images, hot, codes, acknowledged, recovered }
+  return { arena, versions, images, archive, hot, codes, acknowledged, recovered }
 }

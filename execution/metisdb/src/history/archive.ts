@@ -1,11 +1,11 @@
 import { emptyCodeHash, equalBytes } from '@metis-stack/kernel'
 import type { Arena } from '../engine/arena.js'
 import type { Engine } from '../engine/engine.js'
-import type { Pins } from '../engine/pins.js'
+import { type Pin, Pins } from '../engine/pins.js'
 import type { Archive, Version, Versions } from '../engine/version.js'
 import { VersionView } from '../engine/view.js'
 import { StateError } from '../errors.js'
-import type { View } from '../interface.js'
+import type { Overlay, View } from '../interface.js'
 import { ArchivedView } from './archivedView.js'
 import { differences } from './differences.js'
 import type { History } from './history.js'
@@ -15,7 +15,21 @@ import { batchesOf } from './rebuild.js'
 const rebuiltStates = 4
 const rebuiltMs = 30_000
 
-type Modules = { engine: Engine; pins: Pins }
+type Modules = { readonly engine: Engine; readonly pins: Pins; readonly chainId: bigint }
+
+type Rebuilt = {
+  version: Version
+  view: View
+  /** Holds the version as long as it can be reached. */
+  overlay(): Overlay
+}
+
+/** For views whose owner keeps the version. */
+class OwnedPins extends Pins {
+  override hold(_holder: object, version: Version): Pin {
+    return { version }
+  }
+}
 
 /** Connects the versions with the history: gives it those that go, and answers for them. */
 export class StateArchive implements Archive {
@@ -24,7 +38,7 @@ export class StateArchive implements Archive {
   #modules: Modules | undefined
   /** The oldest version of the line that the history is of. */
   #live: Version | undefined
-  readonly #rebuilt = new Map<number, VersionView>()
+  readonly #rebuilt = new Map<number, Rebuilt>()
   #forgetting: NodeJS.Timeout | undefined
 
   constructor(history: History, arena: Arena) {
@@ -32,9 +46,10 @@ export class StateArchive implements Archive {
     this.#arena = arena
   }
 
-  /** After recovery. */
+  /** After recovery. @throws {StateError} `wrongChain` */
   async attach(modules: Modules): Promise<void> {
     this.#modules = modules
+    this.history.begin(modules.chainId)
     const { versions } = modules.engine
     const oldest = oldestOf(versions)
     if (!oldest) return
@@ -64,6 +79,12 @@ export class StateArchive implements Archive {
     return waiting && new VersionView(engine, pins, waiting)
   }
 
+  /** The same as a version, rebuilt if need be. */
+  version(root: Uint8Array): Version | undefined {
+    const step = this.#live?.parent && this.history.find(root)
+    return step === undefined ? undefined : this.rebuilt(step).version
+  }
+
   get engine(): Engine {
     return this.#attached().engine
   }
@@ -77,37 +98,47 @@ export class StateArchive implements Archive {
   }
 
   /**
-   * The state as a trie, made of the oldest kept one by what has changed since: its memory is that of the changed paths.
+   * The state as a trie, made of the oldest kept one by what has changed since: its memory is that of the changed paths. The version
+   * and the view are good until the next turn; who needs the version longer pins it.
    *
    * @throws {StateError} `outOfMemory`, `damaged`
    */
-  rebuilt(step: number): VersionView {
-    this.#forgetLater()
+  rebuilt(step: number): Rebuilt {
     const known = this.#rebuilt.get(step)
     if (known) return known
     const { engine, pins } = this.#attached()
     const version = engine.deriveBatches(this.live, batchesOf(this.history.changesSince(step)), true)
-    const view = new VersionView(engine, pins, version)
     if (!equalBytes(version.root, this.history.root(step)))
       throw new StateError('damaged', 'The history is damaged: it gives another root than it says.')
-    this.#rebuilt.set(step, view)
-    for (const oldest of this.#rebuilt.keys()) {
-      if (this.#rebuilt.size <= rebuiltStates) break
-      this.#rebuilt.delete(oldest)
+    version.pins++
+    const rebuilt = {
+      version,
+      view: new VersionView(engine, new OwnedPins(engine.versions), version),
+      overlay: () => new VersionView(engine, pins, version).overlay(),
     }
-    return view
+    this.#rebuilt.set(step, rebuilt)
+    const [first] = this.#rebuilt
+    if (this.#rebuilt.size > rebuiltStates) this.#forget(first![0])
+    // Counted from the first one: they hold the oldest version, which must not last.
+    this.#forgetting ??= setTimeout(() => this.#forgetAll(), rebuiltMs).unref()
+    return rebuilt
   }
 
   async close(): Promise<void> {
-    clearTimeout(this.#forgetting)
-    this.#rebuilt.clear()
+    this.#forgetAll()
     await this.history.close()
   }
 
-  #forgetLater(): void {
+  #forgetAll(): void {
     clearTimeout(this.#forgetting)
-    this.#forgetting = setTimeout(() => this.#rebuilt.clear(), rebuiltMs)
-    this.#forgetting.unref()
+    this.#forgetting = undefined
+    for (const step of [...this.#rebuilt.keys()]) this.#forget(step)
+  }
+
+  #forget(step: number): void {
+    const { version } = this.#rebuilt.get(step)!
+    this.#rebuilt.delete(step)
+    this.engine.versions.unpin(version)
   }
 
   #attached(): Modules {

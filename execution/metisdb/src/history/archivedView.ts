@@ -1,5 +1,4 @@
 import { bytesToHex, emptyCodeHash, equalBytes, keccak256 } from '@metis-stack/kernel'
-import type { VersionView } from '../engine/view.js'
 import { StateError } from '../errors.js'
 import type { Account, AccountProof, Overlay, View } from '../interface.js'
 import { keyOf } from '../key.js'
@@ -26,18 +25,19 @@ export class ArchivedView implements View {
     engine.assertOpen()
     const value = history.value(this.#accountKey(address), this.#step)
     if (value) return decodeAccount(value, emptyCodeHash)
-    const leaf = engine.arena.findAccount(live, address)
-    return leaf === 0 ? undefined : engine.arena.readAccount(leaf)
+    const { front } = engine.arena
+    return front.account(front.place(live), address)
   }
 
   storage(address: Uint8Array, slot: Uint8Array): Uint8Array | undefined {
     const { engine, history, live } = this.#archive
+    engine.assertOpen()
     this.#accountKey(address)
     this.#key.set(keccak256(slot), 32)
     const value = history.value(this.#key, this.#step)
     if (value) return decodeSlot(value)
-    const { arena } = engine
-    return arena.readSlot(arena.storageOf(arena.findAccount(live, address)), slot)
+    const { front } = engine.arena
+    return front.storage(front.place(live), address, slot)
   }
 
   code(codeHash: Uint8Array): Uint8Array {
@@ -54,23 +54,20 @@ export class ArchivedView implements View {
     engine.assertOpen()
     const value = history.value(this.#accountKey(address), this.#step)
     if (value) return accountHasStorage(value)
-    return engine.arena.storageOf(engine.arena.findAccount(live, address)) !== 0
+    const { front } = engine.arena
+    return front.hasStorage(front.place(live), address)
   }
 
   proof(address: Uint8Array, slots: Uint8Array[]): AccountProof {
-    return this.#rebuilt().proof(address, slots)
+    return this.#archive.rebuilt(this.#step).view.proof(address, slots)
   }
 
   preimage(hash: Uint8Array): Uint8Array | undefined {
-    return this.#rebuilt().preimage(hash)
+    return this.#archive.rebuilt(this.#step).view.preimage(hash)
   }
 
   overlay(): Overlay {
-    return this.#rebuilt().overlay()
-  }
-
-  #rebuilt(): VersionView {
-    return this.#archive.rebuilt(this.#step)
+    return this.#archive.rebuilt(this.#step).overlay()
   }
 
   #accountKey(address: Uint8Array): Uint8Array {

@@ -14,6 +14,7 @@
  */
 import { equalBytes } from '@metis-stack/kernel'
 import { type File, type Files, tracked } from '../engine/files.js'
+import { anyChain } from '../engine/wal.js'
 import { StateError } from '../errors.js'
 import { blockSize } from './block.js'
 import { BlockCache } from './blockCache.js'
@@ -23,7 +24,6 @@ import { rangeOf, Segment, type SegmentRange, segmentName, writeSegment } from '
 import { Tail } from './tail.js'
 
 export type HistoryOptions = {
-  chainId: bigint
   /** Bytes of blocks kept in memory; 32 MiB when absent. */
   cacheBytes?: number
   /** Bytes of steps in memory after which they go to a segment, checkpoint or not; 16 MiB when absent. */
@@ -57,11 +57,12 @@ export class History {
   #cursor: number | undefined
   #work: Promise<void> = Promise.resolve()
   #failure: unknown
+  #chainId = anyChain
   /** Bytes of the tail at which it is flushed by itself. */
   #flushAt: number
 
-  /** @throws {StateError} `damaged`, `wrongVersion`, `wrongChain` */
-  static async open(files: Files, options: HistoryOptions): Promise<History> {
+  /** @throws {StateError} `damaged`, `wrongVersion` */
+  static async open(files: Files, options: HistoryOptions = {}): Promise<History> {
     const opening = tracked(files)
     const cache = new BlockCache((options.cacheBytes ?? 32 * 1024 * 1024) / blockSize)
     try {
@@ -80,7 +81,6 @@ export class History {
             `The history is damaged: steps ${before.to} to ${range.from} are missing.`,
           )
         const segment = await Segment.open(await opening.open(segmentName(range)), segmentName(range), cache)
-        if (segment.chainId !== options.chainId) throw wrongChain(segment, options.chainId)
         segments.push(segment)
       }
       return new History(files, options, { cache, segments })
@@ -102,6 +102,16 @@ export class History {
     this.#flushAt = this.#options.tailBytes
     const last = segments.at(-1)
     if (last) this.#tail = new Tail(last.to, last.root(last.to))
+  }
+
+  /** Names the chain. @throws {StateError} `wrongChain` when the segments are of another one */
+  begin(chainId: bigint): void {
+    const other = this.#segments.find(
+      (segment) => segment.chainId !== anyChain && segment.chainId !== chainId,
+    )
+    if (other)
+      throw new StateError('wrongChain', `${other.name} belongs to chain ${other.chainId}, not ${chainId}.`)
+    this.#chainId = chainId
   }
 
   /** The oldest state that can be read. */
@@ -232,6 +242,16 @@ export class History {
     })
     await this.#work
     return this.from - from
+  }
+
+  /** Runs an action during which the files of the history stay as they are. */
+  async held<Result>(action: () => Promise<Result>): Promise<Result> {
+    const turn = this.#work.catch(() => {}).then(action)
+    this.#work = turn.then(
+      () => {},
+      () => {},
+    )
+    return turn
   }
 
   /** Names of the segments that, together, have all that was flushed. */
@@ -381,7 +401,7 @@ export class History {
     const temporary = `${name}.tmp`
     const file: File = await this.#files.open(temporary)
     try {
-      await writeSegment(file, { from, to, chainId: this.#options.chainId }, entries, roots)
+      await writeSegment(file, { from, to, chainId: this.#chainId }, entries, roots)
       await file.close()
     } catch (error) {
       await file.close().catch(() => {})
@@ -404,8 +424,4 @@ async function withoutLeftovers(files: Files, ranges: SegmentRange[]): Promise<S
     else kept.push(range)
   }
   return kept
-}
-
-function wrongChain(segment: Segment, chainId: bigint): StateError {
-  return new StateError('wrongChain', `${segment.name} belongs to chain ${segment.chainId}, not ${chainId}.`)
 }

@@ -67,3 +67,28 @@ function head({ nonce, balance, codeHash }: Account, slots: number): Uint8Array 
 function encodeSlot({ key, value }: SlotLeaf): Uint8Array[] {
   return [key, Uint8Array.of(value.length), value]
 }
+
+/** Whether bytes from elsewhere are a batch that the kernel can take. */
+export function isWholeBatch(bytes: Uint8Array): boolean {
+  if (bytes.length === 0 || bytes.length > 2 * maximumBatch) return false
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  let at = 0
+  while (at < bytes.length) {
+    if (at + 33 > bytes.length) return false
+    const flags = bytes[at + 32]!
+    if (flags === 0) {
+      at += 33
+      continue
+    }
+    if ((flags & ~hasCode) !== exists || at + 42 > bytes.length || bytes[at + 41]! > 32) return false
+    at += 42 + bytes[at + 41]! + (flags & hasCode ? 32 : 0)
+    if (at + 4 > bytes.length) return false
+    const slots = view.getUint32(at, true)
+    at += 4
+    for (let i = 0; i < slots; i++) {
+      if (at + 33 > bytes.length || bytes[at + 32]! > 32) return false
+      at += 33 + bytes[at + 32]!
+    }
+  }
+  return at === bytes.length
+}
