@@ -16,10 +16,14 @@ export const frame = {
   sp: 4,
   gas: 8,
   codeStart: 16,
+  codeRecord: 28,
   stackBase: 36,
   inputSize: 56,
   isStatic: 60,
 } as const
+
+/** Offset in a code record: how often an assumption of the optimising compiler failed (u32). */
+export const guardFailures = 60
 
 export const types = [
   { parameters: [t.i32, t.i32, t.i32], results: [t.i32] },

@@ -2,14 +2,18 @@ import type { Emitter } from './emitter.js'
 import { op } from './wasm/instructions.js'
 import { constantOf, constantWord, isConstant, isNarrow, type Limb, truncate, type Word } from './word.js'
 
-/** ADD: limb by limb with carries; limbs and carries that are known cost nothing. */
-export function emitAdd(e: Emitter, a: Word, b: Word): Word {
+/** ADD: limb by limb with carries; limbs and carries that are known cost nothing. Limbs from `count` on are zero. */
+export function emitAdd(e: Emitter, a: Word, b: Word, count = 4): Word {
   const [x, y] = [constantOf(a), constantOf(b)]
   if (x !== undefined && y !== undefined) return constantWord(truncate(x + y))
   let carry: Limb = 0n
   const limbs: Limb[] = []
   for (let i = 0; i < 4; i++) {
-    const last = i === 3
+    if (i >= count) {
+      limbs.push(0n)
+      continue
+    }
+    const last = i === count - 1
     const [sum, carry1] = addLimbs(e, a[i]!, b[i]!, !last)
     const [total, carry2] = addLimbs(e, sum, carry, !last)
     e.release(sum)
@@ -21,14 +25,18 @@ export function emitAdd(e: Emitter, a: Word, b: Word): Word {
   return limbs as unknown as Word
 }
 
-/** SUB: `a - b`. */
-export function emitSub(e: Emitter, a: Word, b: Word): Word {
+/** SUB: `a - b`. Limbs from `count` on are zero. */
+export function emitSub(e: Emitter, a: Word, b: Word, count = 4): Word {
   const [x, y] = [constantOf(a), constantOf(b)]
   if (x !== undefined && y !== undefined) return constantWord(truncate(x - y))
   let borrow: Limb = 0n
   const limbs: Limb[] = []
   for (let i = 0; i < 4; i++) {
-    const last = i === 3
+    if (i >= count) {
+      limbs.push(0n)
+      continue
+    }
+    const last = i === count - 1
     const [difference, borrow1] = subtractLimbs(e, a[i]!, b[i]!, !last)
     const [total, borrow2] = subtractLimbs(e, difference, borrow, !last)
     e.release(difference)
@@ -55,6 +63,7 @@ function addLimbs(e: Emitter, a: Limb, b: Limb, wantCarry: boolean): [sum: Limb,
 
 function subtractLimbs(e: Emitter, a: Limb, b: Limb, wantBorrow: boolean): [difference: Limb, borrow: Limb] {
   if (b === 0n) return [e.hold(a), 0n]
+  if (a === b) return [0n, 0n]
   const difference = e.binary(op.i64Sub, a, b, (x, y) => x - y)
   if (isConstant(a) && isConstant(b)) return [difference, a < b ? 1n : 0n]
   if (!wantBorrow) return [difference, 0n]

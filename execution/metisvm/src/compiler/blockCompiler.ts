@@ -8,14 +8,12 @@ import { Exits } from './exits.js'
 import { emitJump } from './jumps.js'
 import { emitLoad, emitStore, emitStoreByte } from './memory.js'
 import { emitDivide, emitMultiply } from './narrow.js'
+import { endsFrame, fixedGas, isEnvironment, observesGas } from './opcodes.js'
 import { Operands } from './operands.js'
 import { emitShiftLeft, emitShiftRight, emitSignMask } from './shift.js'
 import type { Body } from './wasm/body.js'
 import { op } from './wasm/instructions.js'
 import { constantOf, constantWord, type Word } from './word.js'
-
-/** Opcodes that look at the gas that is left: what comes before them is charged before, what comes after, after. */
-const observesGas = (opcode: number): boolean => opcode === 0x5a || opcode === 0x55 || isCall(opcode)
 
 /** Emits one block. */
 export class BlockCompiler {
@@ -38,24 +36,13 @@ export class BlockCompiler {
 
   compile(): void {
     const { instructions } = this.block
-    this.#enter(this.#chargeFrom(0))
+    this.#enter(fixedGas(instructions, 0, this.c.schedule))
     for (const [i, instruction] of instructions.entries()) {
       const ended = this.#emit(instruction)
       if (ended) return
-      if (observesGas(instruction.opcode)) this.#charge(this.#chargeFrom(i + 1))
+      if (observesGas(instruction.opcode)) this.#charge(fixedGas(instructions, i + 1, this.c.schedule))
     }
     this.#fallThrough()
-  }
-
-  /** Fixed gas of the opcodes from `start` on, up to and with the next that observes gas. Stepped ones charge themselves. */
-  #chargeFrom(start: number): number {
-    let gas = 0
-    for (const { opcode } of this.block.instructions.slice(start)) {
-      const rule = this.c.schedule[opcode]
-      if (rule !== undefined && isInline(opcode)) gas += rule.gas
-      if (observesGas(opcode)) break
-    }
-    return gas
   }
 
   /** Without enough gas or with a stack that does not fit, the interpreter takes over: it knows which opcode fails, and why. */
@@ -320,7 +307,7 @@ export class BlockCompiler {
     body.if().get(this.#e.flag).emit(op.return).end()
     const rule = this.c.schedule[opcode]!
     this.#stack.replaced(rule.takes, rule.puts)
-    if (endsHere(opcode)) {
+    if (endsFrame(opcode)) {
       // The interpreter has returned; this is never reached.
       body.emit(op.unreachable)
       this.#stack.release()
@@ -374,31 +361,4 @@ export class BlockCompiler {
     this.#e.releaseWord(condition)
     return false
   }
-}
-
-const endsHere = (opcode: number): boolean =>
-  opcode === 0x00 || opcode === 0xf3 || opcode === 0xfd || opcode === 0xff
-
-/** Opcodes that push a word of the message, the code or the block; MSIZE, PC, GAS and CALLDATASIZE are registers here. */
-const isEnvironment = (opcode: number): boolean =>
-  opcode === 0x30 ||
-  (opcode >= 0x32 && opcode <= 0x34) ||
-  opcode === 0x38 ||
-  opcode === 0x3a ||
-  opcode === 0x3d ||
-  (opcode >= 0x41 && opcode <= 0x48) ||
-  opcode === 0x4a
-
-/** Opcodes with code of their own here; the kernel's interpreter steps through all others. */
-function isInline(opcode: number): boolean {
-  if (opcode === 0x0a || opcode === 0x1e) return false
-  return (
-    (opcode >= 0x01 && opcode <= 0x20) ||
-    opcode === 0x35 ||
-    opcode === 0x36 ||
-    (opcode >= 0x50 && opcode <= 0x5b) ||
-    (opcode >= 0x5f && opcode <= 0x9f) ||
-    isEnvironment(opcode) ||
-    isCall(opcode)
-  )
 }

@@ -21,19 +21,24 @@ export function emitLessSigned(e: Emitter, a: Word, b: Word): Word {
 }
 
 /** From the lowest limb up: less at this limb, or equal here and less below. */
-function pushLess(e: Emitter, a: Word, b: Word, highest: number): void {
+export function pushLess(e: Emitter, a: Word, b: Word, highest: number): void {
   const { body } = e
-  body.i32(0)
+  let isFirst = true
   for (let i = 0; i < 4; i++) {
     const [x, y] = [a[i]!, b[i]!]
     if (x === y) continue
+    if (!isFirst) {
+      e.push(x)
+      e.push(y)
+      body.emit(op.i64Eq, op.i32And)
+    }
     e.push(x)
     e.push(y)
-    body.emit(op.i64Eq, op.i32And)
-    e.push(x)
-    e.push(y)
-    body.emit(i === 3 ? highest : op.i64LtU, op.i32Or)
+    body.emit(i === 3 ? highest : op.i64LtU)
+    if (!isFirst) body.emit(op.i32Or)
+    isFirst = false
   }
+  if (isFirst) body.i32(0)
 }
 
 export function emitEqual(e: Emitter, a: Word, b: Word): Word {

@@ -9,9 +9,8 @@ import { compile } from './compile.js'
 import { readSchedule } from './schedule.js'
 
 const interpreted = createEvm({ mode: 'tier0' })
-const compiled = createEvm({ mode: 'compiled' })
 
-function run(evm: typeof compiled, code: Uint8Array, gas: bigint): ExecutionResult {
+function run(evm: typeof interpreted, code: Uint8Array, gas: bigint): ExecutionResult {
   const state = new MapState()
     .set(addressOf(0xaa), { nonce: 5n, balance: 10n ** 18n })
     .set(addressOf(0xc0), { nonce: 1n, balance: 1n, code })
@@ -36,50 +35,53 @@ const loop = (n: number): Uint8Array =>
     ...[0x60, 0x40, 0x60, 0x00, 0xf3],
   )
 
-describe('compiled code', () => {
-  it('loops across returns to the driver as the interpreter does', () => {
-    const [a, b] = [interpreted, compiled].map((evm) => run(evm, loop(60_000), 10_000_000n))
-    expect(b).toEqual(a)
-    expect(b!.status).toBe('success')
-  })
+for (const mode of ['compiled', 'optimised', 'profiled'] as const)
+  describe(`${mode} code`, () => {
+    const compiled = createEvm({ mode })
 
-  it('runs out of gas at the same opcode, whatever the gas', () => {
-    const code = loop(6)
-    for (let gas = 0n; gas < 700n; gas++)
-      expect(run(compiled, code, gas)).toEqual(run(interpreted, code, gas))
-  })
+    it('loops across returns to the driver as the interpreter does', () => {
+      const [a, b] = [interpreted, compiled].map((evm) => run(evm, loop(60_000), 10_000_000n))
+      expect(b).toEqual(a)
+      expect(b!.status).toBe('success')
+    })
 
-  it('halts for the same reason on any bytes', () => {
-    fc.assert(
-      fc.property(
-        fc.uint8Array({ minLength: 1, maxLength: 200 }),
-        fc.integer({ min: 0, max: 50_000 }),
-        (code, gas) => {
-          expect(run(compiled, code, BigInt(gas))).toEqual(run(interpreted, code, BigInt(gas)))
-        },
-      ),
-      { numRuns: 400 },
-    )
-  })
+    it('runs out of gas at the same opcode, whatever the gas', () => {
+      const code = loop(6)
+      for (let gas = 0n; gas < 700n; gas++)
+        expect(run(compiled, code, gas)).toEqual(run(interpreted, code, gas))
+    })
 
-  it('jumps to computed targets, and halts at those that are none', () => {
-    for (const target of [0, 4, 5, 6, 7, 200, 0x10000]) {
-      // CALLDATASIZE + target, so that the target is not known beforehand
-      const code = Uint8Array.of(
-        0x36,
-        0x62,
-        target >> 16,
-        (target >> 8) & 255,
-        target & 255,
-        0x01,
-        0x56,
-        0x5b,
-        0x00,
+    it('halts for the same reason on any bytes', () => {
+      fc.assert(
+        fc.property(
+          fc.uint8Array({ minLength: 1, maxLength: 200 }),
+          fc.integer({ min: 0, max: 50_000 }),
+          (code, gas) => {
+            expect(run(compiled, code, BigInt(gas))).toEqual(run(interpreted, code, BigInt(gas)))
+          },
+        ),
+        { numRuns: 400 },
       )
-      expect(run(compiled, code, 1_000n)).toEqual(run(interpreted, code, 1_000n))
-    }
+    })
+
+    it('jumps to computed targets, and halts at those that are none', () => {
+      for (const target of [0, 4, 5, 6, 7, 200, 0x10000]) {
+        // CALLDATASIZE + target, so that the target is not known beforehand
+        const code = Uint8Array.of(
+          0x36,
+          0x62,
+          target >> 16,
+          (target >> 8) & 255,
+          target & 255,
+          0x01,
+          0x56,
+          0x5b,
+          0x00,
+        )
+        expect(run(compiled, code, 1_000n)).toEqual(run(interpreted, code, 1_000n))
+      }
+    })
   })
-})
 
 describe('code made to explode', () => {
   const schedule = osakaSchedule()

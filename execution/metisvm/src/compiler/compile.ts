@@ -1,8 +1,14 @@
+import type { Profile } from '../tiering/profile.js'
 import { crossing, exit, frame, importIndex, imports, types } from './abi.js'
 import { BlockCompiler } from './blockCompiler.js'
 import { type Block, findBlocks, jumpdest } from './blocks.js'
 import type { ChunkContext, Registers } from './chunk.js'
 import { Emitter } from './emitter.js'
+import { type CodeContext, GraphError } from './optimising/graph.js'
+import type { Guard } from './optimising/guards.js'
+import { type OptimisingBudget, optimise, type Region } from './optimising/optimise.js'
+import { spillFunctions, spillTypes } from './optimising/spill.js'
+import type { Report } from './report.js'
 import type { Schedule } from './schedule.js'
 import { Body } from './wasm/body.js'
 import { op, type } from './wasm/instructions.js'
@@ -19,12 +25,28 @@ export type Budget = {
 
 export const defaultBudget: Budget = { codeBytes: 65_536, blocks: 8_192, wasmBytes: 4 * 1024 * 1024 }
 
+export type CompileOptions = {
+  budget?: Budget
+  /** False: the universal tier only. Default true. */
+  optimise?: boolean
+  optimisingBudget?: OptimisingBudget
+  /** What the interpreter has seen. */
+  profile?: Partial<Profile>
+  /** Keys of guards that have failed too often: what they check is not assumed again. */
+  distrust?: ReadonlySet<string>
+}
+
 export type Compiled = {
-  /** Module with the export `run(frame, table, unused) → exit`. */
+  /**
+   * Module with the export `run(frame, table) → exit`, and for each guard a mutable i32 global `guard<index>` that counts its failures;
+   * the code record has their sum.
+   */
   wasm: Uint8Array
   /** u16 for each code offset: block + 1 where code may be entered, high bit set where no jump may go; else 0. */
   table: Uint16Array
   blocks: number
+  guards: readonly Guard[]
+  report: Report
 }
 
 /**
@@ -37,33 +59,76 @@ const chunkBytes = 6_144
 const fuel = 20_000
 
 /**
- * Translates EVM code to WebAssembly, tier 1a: any code, block by block. Words live in locals within a block and in memory
+ * Translates EVM code to WebAssembly. Any code is compiled block by block (tier 1a): words live in locals within a block and in memory
  * between blocks; fixed gas is charged once a block; a dispatcher carries jumps. Whatever the compiler has no code for is
  * done by the kernel's interpreter, an opcode at a time, and whenever a block cannot run to its end as planned (gas, stack),
- * the interpreter takes over at its start. So both tiers agree on everything, the reason of a failure included.
+ * the interpreter takes over at its start. So the tiers agree on everything, the reason of a failure included.
  *
- * Returns `undefined` when the code is over budget: it stays with the interpreter.
+ * What the optimising compiler (tier 1b, `optimising/`) understands of the code is one more function in front of that, which goes on
+ * with some block of tier 1a where it cannot.
+ *
+ * The result depends on the arguments only. Returns `undefined` when the code is over budget: it stays with the interpreter.
  */
-export function compile(code: Uint8Array, schedule: Schedule, budget = defaultBudget): Compiled | undefined {
+export function compile(
+  code: Uint8Array,
+  schedule: Schedule,
+  options: CompileOptions = {},
+): Compiled | undefined {
+  const { budget = defaultBudget } = options
   if (code.length === 0 || code.length > budget.codeBytes) return undefined
   const blocks = findBlocks(code, schedule)
   if (blocks.length > budget.blocks) return undefined
   const chunks = splitIntoChunks(blocks)
-  const blockAt = new Map(blocks.map((block) => [block.start, block]))
-  const functions: { type: number; body: Uint8Array }[] = []
+  const context = { code, schedule, blockAt: new Map(blocks.map((block) => [block.start, block])) }
+  const { region, denied } = tryToOptimise(context, blocks.length, options)
+  const functions = region ? spillFunctions(types.length) : []
+  const firstChunk = imports.length + functions.length
   let wasmBytes = 0
   for (const chunk of chunks) {
-    const body = compileChunk(chunk, { code, schedule, blockAt })
+    const body = compileChunk(chunk, context)
     wasmBytes += body.length
     if (wasmBytes > budget.wasmBytes) return undefined
     functions.push({ type: 0, body })
   }
-  functions.push({ type: 1, body: compileEntry(chunks) })
-  const run = imports.length + functions.length - 1
+  if (region) functions.push({ type: 0, body: region.body })
+  functions.push({ type: 1, body: compileEntry(blocks.length, chunks, firstChunk, region) })
+  const guards = region?.guards ?? []
+  const wasm = encodeModule({
+    types: [...types, ...spillTypes],
+    imports,
+    globals: guards.map((_, i) => `guard${i}`),
+    functions,
+    exports: [{ name: 'run', index: imports.length + functions.length - 1 }],
+  })
   return {
-    wasm: encodeModule({ types, imports, globals: [], functions, exports: [{ name: 'run', index: run }] }),
+    wasm,
     table: entryTable(code, blocks),
     blocks: blocks.length,
+    guards,
+    report: {
+      codeBytes: code.length,
+      blocks: blocks.length,
+      chunks: chunks.length,
+      wasmBytes: wasm.length,
+      region: region?.report,
+      denied,
+    },
+  }
+}
+
+/** The optimising compiler may refuse, and a fault of its own must not cost more than its service. */
+function tryToOptimise(
+  context: CodeContext,
+  blockCount: number,
+  { optimise: wanted = true, optimisingBudget, profile, distrust = new Set() }: CompileOptions,
+): { region: Region | undefined; denied: string | undefined } {
+  if (!wanted) return { region: undefined, denied: 'not asked for' }
+  try {
+    const region = optimise(context, blockCount, { profile, distrust }, optimisingBudget)
+    return { region, denied: undefined }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return { region: undefined, denied: error instanceof GraphError ? message : `fault: ${message}` }
   }
 }
 
@@ -136,8 +201,16 @@ function compileChunk(chunk: Block[], code: Pick<ChunkContext, 'code' | 'schedul
   return body.finish()
 }
 
-/** `run(frame, table)`: finds the block at the frame's instruction pointer and goes from chunk to chunk until one ends. */
-function compileEntry(chunks: Block[][]): Uint8Array {
+/**
+ * `run(frame, table)`: finds the block at the frame's instruction pointer and goes from function to function until one ends. Blocks are
+ * numbered first, then the region's entries; where there is one, the region begins.
+ */
+function compileEntry(
+  blockCount: number,
+  chunks: Block[][],
+  firstChunk: number,
+  region: Region | undefined,
+): Uint8Array {
   const body = new Body(2)
   const [frameAt, table] = [0, 1]
   const block = body.local(type.i32)
@@ -151,25 +224,40 @@ function compileEntry(chunks: Block[][]): Uint8Array {
   body.i32(0x7fff).emit(op.i32And).tee(block).emit(op.i32Eqz)
   body.if().i32(exit.interpret).emit(op.return).end()
   body.get(block).i32(1).emit(op.i32Sub).set(block)
+  if (region) enterRegion(body, block, blockCount, region)
   body.loop()
-  for (const [i, chunk] of chunks.entries()) {
-    const last = i === chunks.length - 1
-    if (!last)
-      body
-        .get(block)
-        .i32(chunk.at(-1)!.index + 1)
-        .emit(op.i32LtU)
-        .if(type.i32)
-    body
-      .get(frameAt)
-      .get(table)
-      .get(block)
-      .call(imports.length + i)
-    if (!last) body.else()
+  const targets = chunks.map((chunk, i) => ({ first: chunk[0]!.index, call: firstChunk + i, less: 0 }))
+  if (region) targets.push({ first: blockCount, call: firstChunk + chunks.length, less: blockCount })
+  for (const [i, { call, less }] of targets.entries()) {
+    const next = targets[i + 1]
+    if (next) body.get(block).i32(next.first).emit(op.i32LtU).if(type.i32)
+    body.get(frameAt).get(table).get(block)
+    if (less > 0) body.i32(less).emit(op.i32Sub)
+    body.call(call)
+    if (next) body.else()
   }
-  for (let i = 1; i < chunks.length; i++) body.end()
+  for (let i = 1; i < targets.length; i++) body.end()
   body.tee(block).i32(crossing).emit(op.i32LtU).if().get(block).emit(op.return).end()
   body.get(block).i32(crossing).emit(op.i32Sub).set(block).br(0)
   body.end().emit(op.unreachable)
   return body.finish()
+}
+
+/** Replaces a block's number by that of its first entry, if it has one. */
+function enterRegion(body: Body, block: number, blockCount: number, { entries }: Region): void {
+  const firstEntry = new Map<number, number>()
+  for (const [i, entry] of entries.entries()) if (!firstEntry.has(entry.block)) firstEntry.set(entry.block, i)
+  const labels = [...firstEntry.keys()]
+  const last = Math.max(...labels)
+  for (let i = 0; i <= labels.length; i++) body.block()
+  const depths = Array.from({ length: last + 1 }, (_, i) =>
+    firstEntry.has(i) ? labels.indexOf(i) : labels.length,
+  )
+  body.get(block).brTable(depths, labels.length)
+  for (const [i, label] of labels.entries()) {
+    body.end()
+    body.i32(blockCount + firstEntry.get(label)!).set(block)
+    body.br(labels.length - 1 - i)
+  }
+  body.end()
 }

@@ -12,6 +12,7 @@ export const wordBytes = 32
 export class Emitter {
   readonly #free: Local[] = []
   readonly #uses = new Map<Local, number>()
+  readonly #scopes: Local[][] = []
   /** Scratch variables. */
   readonly vector: Local
   readonly flag: Local
@@ -27,7 +28,21 @@ export class Emitter {
   fresh(): Local {
     const local = this.#free.pop() ?? this.body.local(type.i64)
     this.#uses.set(local, 1)
+    this.#scopes.at(-1)?.push(local)
     return local
+  }
+
+  /** From here to {@link closeScope}, locals that nobody releases belong to the scope. */
+  openScope(): void {
+    this.#scopes.push([])
+  }
+
+  closeScope(): void {
+    for (const local of this.#scopes.pop()!) {
+      if (this.#uses.get(local) === 0) continue
+      this.#uses.set(local, 0)
+      this.#free.push(local)
+    }
   }
 
   hold(limb: Limb): Limb {

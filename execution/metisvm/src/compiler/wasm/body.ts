@@ -69,6 +69,12 @@ export class Body {
     return this
   }
 
+  globalSet(index: number): this {
+    this.code.u8(op.globalSet)
+    this.code.u32(index)
+    return this
+  }
+
   /** Load or store: the address, and the value of a store, are on the stack. */
   access(instruction: number, offset: number): this {
     this.code.u8(instruction)

@@ -1,4 +1,5 @@
 import { ByteWriter } from './byteWriter.js'
+import { op } from './instructions.js'
 
 export type FunctionType = { parameters: readonly number[]; results: readonly number[] }
 
@@ -6,7 +7,7 @@ export type ModuleParts = {
   types: readonly FunctionType[]
   /** Functions imported from module `env`; they come first in the function index space. */
   imports: readonly { name: string; type: number }[]
-  /** Mutable i32 globals imported from `env`. */
+  /** Mutable i32 globals, zero at first, exported by their names. */
   globals: readonly string[]
   /** Bodies from {@link Body.finish}, with the index of their type. */
   functions: readonly { type: number; body: Uint8Array }[]
@@ -29,7 +30,7 @@ export function encodeModule({ types, imports, globals, functions, exports }: Mo
     }
   })
   section(out, 2, (w) => {
-    w.u32(1 + imports.length + globals.length)
+    w.u32(1 + imports.length)
     w.name('env')
     w.name('memory')
     w.raw(Uint8Array.of(0x02, 0x00, 0x00))
@@ -39,21 +40,26 @@ export function encodeModule({ types, imports, globals, functions, exports }: Mo
       w.u8(0x00)
       w.u32(type)
     }
-    for (const name of globals) {
-      w.name('env')
-      w.name(name)
-      w.raw(Uint8Array.of(0x03, 0x7f, 0x01))
-    }
   })
   section(out, 3, (w) => {
     w.u32(functions.length)
     for (const { type } of functions) w.u32(type)
   })
+  if (globals.length > 0)
+    section(out, 6, (w) => {
+      w.u32(globals.length)
+      for (const _ of globals) w.raw(Uint8Array.of(0x7f, 0x01, op.i32Const, 0, op.end))
+    })
   section(out, 7, (w) => {
-    w.u32(exports.length)
+    w.u32(exports.length + globals.length)
     for (const { name, index } of exports) {
       w.name(name)
       w.u8(0x00)
+      w.u32(index)
+    }
+    for (const [index, name] of globals.entries()) {
+      w.name(name)
+      w.u8(0x03)
       w.u32(index)
     }
   })

@@ -1,0 +1,110 @@
+import { exit, frame, haltCode, importIndex } from '../abi.js'
+import { endsFrame, isEnvironment } from '../opcodes.js'
+import { op } from '../wasm/instructions.js'
+import type { Word } from '../word.js'
+import type { LowerContext } from './lower.js'
+import { emitAddress } from './memory.js'
+import type { Value } from './value.js'
+import type { Effect } from './walk.js'
+
+/** Code for an opcode that reads or changes something; its result, when it has one. */
+export function perform(c: LowerContext, effect: Effect): Word | undefined {
+  const { e, body, r } = c.out
+  const { instruction, operands, result } = effect
+  const { opcode } = instruction
+  const [a, b] = operands as [Value, Value]
+  switch (opcode) {
+    case 0x20:
+      return withGas(c, 'keccakTop', effect)
+    case 0x35:
+      return c.stack.call('callDataLoadTop', operands, effect.depth, result!.max)
+    case 0x36:
+      body.get(r.frame).access(op.i32Load, frame.inputSize).emit(op.i64ExtendI32U)
+      return narrow(c)
+    case 0x51:
+      emitAddress(c, a, 32n, effect.memory)
+      return e.loadBigEndian(e.address)
+    case 0x52:
+      emitAddress(c, a, 32n, effect.memory)
+      e.storeBigEndian(e.address, c.words.of(b))
+      return undefined
+    case 0x53:
+      emitAddress(c, a, 1n, effect.memory)
+      body.get(e.address)
+      e.push(c.words.of(b)[0])
+      body.access(op.i64Store8, 0)
+      return undefined
+    case 0x54:
+      return withGas(c, 'loadSlotTop', effect)
+    case 0x55:
+      body.get(r.frame).access(op.i32Load, frame.isStatic).if()
+      halt(c, haltCode.staticViolation)
+      body.end()
+      return withGas(c, 'storeSlotTop', effect)
+    case 0x59:
+      body.get(r.memorySize)
+      return narrow(c)
+    case 0x5a:
+      body.get(r.gas)
+      return narrow(c)
+    default:
+      return isEnvironment(opcode) ? environment(c, effect) : step(c, effect)
+  }
+}
+
+/** Takes the i64 on the stack as a word. */
+const narrow = ({ out: { e } }: LowerContext): Word => [e.pop(), 0n, 0n, 0n]
+
+export function halt({ out: { body } }: Pick<LowerContext, 'out'>, reason: number): void {
+  body.i32(reason).call(importIndex.haltFrame).emit(op.return)
+}
+
+/** The gas left is on the stack: below zero, the frame is out of gas. */
+export function failIfNegative(c: Pick<LowerContext, 'out'>): void {
+  c.out.body.i64(0n).emit(op.i64LtS).if()
+  halt(c, haltCode.outOfGas)
+  c.out.body.end()
+}
+
+/** A function of the kernel that takes gas as it needs. */
+function withGas(
+  c: LowerContext,
+  name: 'keccakTop' | 'loadSlotTop' | 'storeSlotTop',
+  { operands, result, depth }: Effect,
+): Word | undefined {
+  const { body, r } = c.out
+  c.stack.storeOperands(operands, depth)
+  c.stack.pushTop(depth)
+  body.get(r.gas).call(importIndex[name]).tee(r.gas)
+  failIfNegative(c)
+  if (name === 'keccakTop') reloadMemorySize(c)
+  return result && c.stack.load(depth - operands.length + 1, result.max)
+}
+
+function reloadMemorySize({ out: { body, r } }: LowerContext): void {
+  body.call(importIndex.memorySize).emit(op.i64ExtendI32U).set(r.memorySize)
+}
+
+function environment(c: LowerContext, { instruction, result, depth }: Effect): Word {
+  c.stack.pushTop(depth + 1)
+  c.out.body.i32(instruction.opcode).call(importIndex.environment)
+  return c.stack.load(depth + 1, result!.max)
+}
+
+/** The kernel's interpreter does this one. */
+function step(c: LowerContext, { instruction, operands, result, depth }: Effect): Word | undefined {
+  const { e, body, r } = c.out
+  c.stack.storeOperands(operands, depth)
+  c.stack.storeIp(instruction.pc)
+  c.stack.storeRegisters(depth)
+  body.call(importIndex.step)
+  if (endsFrame(instruction.opcode)) {
+    body.emit(op.return)
+    return undefined
+  }
+  body.tee(e.flag).i32(exit.stepped).emit(op.i32Eq, op.i32Eqz)
+  body.if().get(e.flag).emit(op.return).end()
+  body.get(r.frame).access(op.i64Load, frame.gas).set(r.gas)
+  reloadMemorySize(c)
+  return result && c.stack.load(depth - operands.length + 1, result.max)
+}

@@ -1,0 +1,83 @@
+import { frame, guardFailures } from '../abi.js'
+import { op } from '../wasm/instructions.js'
+import type { Limb } from '../word.js'
+import type { Node } from './graph.js'
+import type { Output } from './registers.js'
+import { bitLength, ones, type Value } from './value.js'
+import type { Words } from './words.js'
+
+/** A place where the code makes sure that a word is as small as the rest of it takes it to be. */
+export type Guard = {
+  /** Names the assumption; the same in every compilation of the same code. */
+  key: string
+  /** Code offset of the block that relies on it. */
+  pc: number
+  /** Which word of its stack, 0 on top. */
+  depth: number
+  bits: number
+}
+
+export const guardKey = (node: string, slot: number, bits: number): string => `${node}@${slot}<=${bits}`
+
+const allOnes = 0xffff_ffff_ffff_ffffn
+
+/** Checks assumptions on the ways into the nodes that make them, and counts how often each fails. */
+export class Guards {
+  readonly #list = new Map<string, { guard: Guard; index: number }>()
+
+  constructor(
+    private readonly out: Output,
+    private readonly words: Words,
+  ) {}
+
+  /** One global of the module for each. */
+  get list(): readonly Guard[] {
+    return [...this.#list.values()].map(({ guard }) => guard)
+  }
+
+  /** `leave` goes where nothing is assumed. */
+  emit(target: Node, stack: readonly Value[], leave: () => void): void {
+    const { e, body, r } = this.out
+    for (const [slot, value] of stack.entries()) {
+      const { max } = target.state.stack[slot]!
+      if (value.max <= max) continue
+      if (max !== ones(max)) throw new Error('a bound that nobody assumed')
+      const excess = this.#pushExcess(value, max)
+      if (!excess) continue
+      body.i64(0n).emit(op.i64Ne).if()
+      body.get(r.frame).access(op.i32Load, frame.codeRecord).tee(e.flag).get(e.flag)
+      body.access(op.i32Load, guardFailures).i32(1).emit(op.i32Add).access(op.i32Store, guardFailures)
+      const index = this.#add(target, slot, bitLength(max), stack.length)
+      body.globalGet(index).i32(1).emit(op.i32Add).globalSet(index)
+      leave()
+      body.end()
+    }
+  }
+
+  /** Puts the bits beyond `max` on the stack. */
+  #pushExcess(value: Value, max: bigint): boolean {
+    const { e, body } = this.out
+    const limbs: Limb[] = []
+    for (const [i, limb] of this.words.of(value).entries()) {
+      const allowed = (max >> BigInt(64 * i)) & allOnes
+      if (limb === 0n || allowed === allOnes) continue
+      if (allowed === 0n) {
+        limbs.push(limb)
+        continue
+      }
+      e.push(limb)
+      body.i64(BigInt(bitLength(allowed))).emit(op.i64ShrU)
+      limbs.push(e.pop())
+    }
+    return e.pushOr(limbs)
+  }
+
+  #add({ key: node, block }: Node, slot: number, bits: number, height: number): number {
+    const key = guardKey(node, slot, bits)
+    const known = this.#list.get(key)
+    if (known) return known.index
+    const index = this.#list.size
+    this.#list.set(key, { guard: { key, pc: block.start, depth: height - 1 - slot, bits }, index })
+    return index
+  }
+}

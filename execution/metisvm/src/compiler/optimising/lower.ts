@@ -1,0 +1,109 @@
+import { emitAdd, emitBitwise, emitNot, emitSub } from '../arithmetic.js'
+import { emitEqual, emitIsZero, pushLess } from '../compare.js'
+import { emitShiftLeft, emitShiftRight, emitSignMask } from '../shift.js'
+import { op } from '../wasm/instructions.js'
+import type { Word } from '../word.js'
+import { emitDivide, emitRemainder } from './divide.js'
+import { emitProduct } from './multiply.js'
+import type { Output } from './registers.js'
+import type { StackMemory } from './stackMemory.js'
+import { isConstantValue, type Value } from './value.js'
+import { limbsFor, type Words } from './words.js'
+
+export type LowerContext = {
+  out: Output
+  words: Words
+  stack: StackMemory
+  /** Words on the stack before the instruction. */
+  depth: number
+  /** Within a loop: speed goes before size. */
+  hot: boolean
+}
+
+/** Code for a pure result, from how it was made; as many limbs as its range needs. */
+export function lower(c: LowerContext, result: Value): Word {
+  const { opcode, operands } = result.made!
+  const { e, body } = c.out
+  const [a, b] = operands as [Value, Value]
+  const [x, y] = operands.map((v) => c.words.of(v)) as [Word, Word]
+  const count = limbsFor(result.max)
+  switch (opcode) {
+    case 0x01:
+      return emitAdd(e, x, y, count)
+    case 0x02:
+      return emitProduct(c, result, a, b)
+    case 0x03:
+      return emitSub(e, x, y, count)
+    case 0x04:
+      return emitDivide(c, result, a, b)
+    case 0x06:
+      return emitRemainder(c, result, a, b)
+    case 0x10:
+      pushLess(e, x, y, op.i64LtU)
+      return e.popBoolean()
+    case 0x11:
+      pushLess(e, y, x, op.i64LtU)
+      return e.popBoolean()
+    case 0x12:
+      pushLess(e, x, y, op.i64LtS)
+      return e.popBoolean()
+    case 0x13:
+      pushLess(e, y, x, op.i64LtS)
+      return e.popBoolean()
+    case 0x14:
+      return emitEqual(e, x, y)
+    case 0x15:
+      if (a.max > 1n) return emitIsZero(e, x)
+      // Of a truth value: V8 folds this into the comparison it came from.
+      e.push(x[0])
+      body.emit(op.i32WrapI64, op.i32Eqz)
+      return e.popBoolean()
+    case 0x16:
+      return emitBitwise(e, 'and', x, y)
+    case 0x17:
+      return emitBitwise(e, 'or', x, y)
+    case 0x18:
+      return emitBitwise(e, 'xor', x, y)
+    case 0x19:
+      return emitNot(e, x)
+    case 0x1a:
+      if (isConstantValue(a)) return byteAt(c, Number(a.max), y)
+      return helper(c, 'byteTop', result)
+    case 0x1b:
+      if (isConstantValue(a)) return emitShiftLeft(e, y, a.max)
+      return helper(c, 'shiftLeftTop', result)
+    case 0x1c:
+      if (isConstantValue(a)) return emitShiftRight(e, y, a.max, 0n)
+      return helper(c, 'shiftRightTop', result)
+    case 0x1d:
+      if (isConstantValue(a)) return emitShiftRight(e, y, a.max, emitSignMask(e, y))
+      return helper(c, 'shiftRightSignedTop', result)
+    default:
+      return helper(c, helpers[opcode as keyof typeof helpers], result)
+  }
+}
+
+const helpers = {
+  5: 'divideSignedTop',
+  7: 'remainderSignedTop',
+  8: 'addModuloTop',
+  9: 'multiplyModuloTop',
+  11: 'signExtendTop',
+} as const
+
+/** The kernel computes it, on the stack in memory. */
+export function helper(c: LowerContext, name: Parameters<StackMemory['call']>[0], result: Value): Word {
+  return c.stack.call(name, result.made!.operands, c.depth, result.max)
+}
+
+/** BYTE with a known index, 0 … 31 from the most significant one. */
+function byteAt({ out: { e, body } }: LowerContext, index: number, word: Word): Word {
+  const bit = (31 - index) * 8
+  e.push(word[bit >> 6]!)
+  body
+    .i64(BigInt(bit & 63))
+    .emit(op.i64ShrU)
+    .i64(0xffn)
+    .emit(op.i64And)
+  return [e.pop(), 0n, 0n, 0n]
+}

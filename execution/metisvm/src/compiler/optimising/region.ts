@@ -1,0 +1,302 @@
+import { crossing, exit, frame, haltCode, importIndex } from '../abi.js'
+import { Emitter, wordBytes } from '../emitter.js'
+import { fixedGas, observesGas } from '../opcodes.js'
+import { Body, type Local } from '../wasm/body.js'
+import { op, type } from '../wasm/instructions.js'
+import { failIfNegative, halt, perform } from './effects.js'
+import { type Flow, type Place, stepTowards } from './flow.js'
+import type { GasPlan } from './gas.js'
+import { type CodeContext, type Edge, type Graph, isPhiOf, type Node, waysOut } from './graph.js'
+import { type Guard, Guards } from './guards.js'
+import { lower } from './lower.js'
+import type { Output, Registers } from './registers.js'
+import { StackMemory } from './stackMemory.js'
+import type { State } from './state.js'
+import { isConstantValue, type Value } from './value.js'
+import type { Ending } from './walk.js'
+import { limbsFor, Words } from './words.js'
+
+/** Gas between two returns to the driver from a loop. */
+const quantum = 1_000_000n
+
+export type RegionParts = {
+  graph: Graph
+  flow: Flow
+  gas: GasPlan
+  /** Nodes that the function can begin with, those of one block next to each other. */
+  entries: readonly Node[]
+  /** Entries at which loops return to the driver now and then. */
+  yields: ReadonlySet<Node>
+  code: CodeContext
+  /** Blocks of the universal tier; the function's own entries are numbered after them. */
+  blockCount: number
+}
+
+type Label = Place | undefined
+
+/**
+ * Generates the one function of a region, `(frame, table, entry) → exit`: structured control flow from the dominator tree (Ramsey, "Beyond
+ * Relooper"), words in locals from where they are computed to where they are used, and the EVM stack in memory only on the ways
+ * out. A way out that is no exit of the frame returns the universal tier's block to go on with.
+ */
+export class RegionCompiler {
+  readonly #out: Output
+  readonly #words = new Words()
+  readonly #stack: StackMemory
+  readonly #guards: Guards
+  readonly #labels: Label[] = []
+  readonly #phis = new Map<Node, ReadonlyMap<number, readonly Local[]>>()
+
+  constructor(private readonly parts: RegionParts) {
+    const body = new Body(3)
+    const r: Registers = {
+      frame: 0,
+      route: 2,
+      gas: body.local(type.i64),
+      yieldBelow: body.local(type.i64),
+      memory: body.local(type.i32),
+      memorySize: body.local(type.i64),
+      stackBase: body.local(type.i32),
+    }
+    this.#out = { e: new Emitter(body), body, r }
+    this.#stack = new StackMemory(this.#out, this.#words)
+    this.#guards = new Guards(this.#out, this.#words)
+  }
+
+  compile(): { body: Uint8Array; guards: readonly Guard[]; locals: number } {
+    const { body, r } = this.#out
+    body.get(r.frame).access(op.i64Load, frame.gas).tee(r.gas).i64(quantum).emit(op.i64Sub).set(r.yieldBelow)
+    body.call(importIndex.memoryBase).set(r.memory)
+    body.call(importIndex.memorySize).emit(op.i64ExtendI32U).set(r.memorySize)
+    body.get(r.frame).access(op.i32Load, frame.stackBase).set(r.stackBase)
+    this.#place(this.parts.flow.places[0]!)
+    body.emit(op.unreachable)
+    return { body: body.finish(), guards: this.#guards.list, locals: body.localCount }
+  }
+
+  /** A place and all that it dominates. */
+  #place(place: Place): void {
+    const { e, body } = this.#out
+    e.openScope()
+    for (const child of place.children) this.#allocatePhis(child)
+    const joins = place.children.filter((child) => child.joins > 1).sort((a, b) => b.order - a.order)
+    if (place.isLoop) {
+      body.loop()
+      this.#labels.push(place)
+    }
+    this.#within(place, joins)
+    if (place.isLoop) {
+      this.#labels.pop()
+      body.end().emit(op.unreachable)
+    }
+    e.closeScope()
+  }
+
+  /** Places where ways join again follow the block that they are left from, the last one outermost. */
+  #within(place: Place, joins: readonly Place[]): void {
+    const [join, ...rest] = joins
+    if (join === undefined) {
+      this.#content(place)
+      return
+    }
+    this.#out.body.block()
+    this.#labels.push(join)
+    this.#within(place, rest)
+    this.#labels.pop()
+    this.#out.body.end()
+    this.#place(join)
+  }
+
+  #content(place: Place): void {
+    if (place.node) this.#node(place, place.node)
+    else if (place.order === 0) this.#route(place, (to, i) => this.#enter(place, to, i))
+    else this.#route(place, (to) => this.#go(place, to))
+  }
+
+  /** Goes to one of the place's successors, by the number in the `route` local. */
+  #route(place: Place, go: (to: Place, index: number) => void): void {
+    const { body, r } = this.#out
+    const count = place.successors.length
+    for (let i = 0; i < count; i++) {
+      body.block()
+      this.#labels.push(undefined)
+    }
+    body.get(r.route).brTable(
+      place.successors.map((_, i) => i),
+      count - 1,
+    )
+    for (const [i, to] of place.successors.entries()) {
+      this.#labels.pop()
+      body.end()
+      go(to, i)
+    }
+  }
+
+  /** Begins at a node with the stack in memory, when the stack is one that the node's code is good for. */
+  #enter(from: Place, to: Place, index: number): void {
+    const { body, r } = this.#out
+    const node = to.node!
+    const { stack, memory } = node.state
+    this.#stack.pushDiffers(stack)
+    body.get(r.frame).access(op.i32Load, frame.sp).get(r.stackBase).emit(op.i32Sub)
+    body.i32(stack.length * wordBytes).emit(op.i32Eq, op.i32Eqz, op.i32Or)
+    body.get(r.memorySize).i64(BigInt(memory)).emit(op.i64LtU, op.i32Or).if()
+    const another = this.parts.entries[index + 1]
+    const next = another?.block === node.block ? this.parts.blockCount + index + 1 : node.block.index
+    body
+      .i32(crossing + next)
+      .emit(op.return)
+      .end()
+    for (const [slot, locals] of this.#phis.get(node)!)
+      for (const [limb, local] of locals.entries())
+        body
+          .get(r.stackBase)
+          .access(op.i64Load, (slot + 1) * wordBytes + 8 * limb)
+          .set(local)
+    this.#go(from, to)
+  }
+
+  /** Locals for what differs between the ways to a place; a dispatcher's ways are those to the places behind it. */
+  #allocatePhis({ node, successors }: Place): void {
+    if (node === undefined) {
+      for (const place of successors) this.#allocatePhis(place)
+      return
+    }
+    if (this.#phis.has(node)) return
+    const phis = new Map<number, readonly Local[]>()
+    for (const [slot, value] of node.state.stack.entries()) {
+      if (isConstantValue(value) || !isPhiOf(node, value.id, slot)) continue
+      const count = limbsFor(value.max)
+      const locals = Array.from({ length: count }, () => this.#out.e.fresh())
+      phis.set(slot, locals)
+      this.#words.define(value.id, [0, 1, 2, 3].map((i) => locals[i] ?? 0n) as never)
+    }
+    this.#phis.set(node, phis)
+  }
+
+  #node(place: Place, node: Node): void {
+    const { body, r } = this.#out
+    const { block, state } = node
+    if (node.left !== undefined) {
+      this.#leave(block.start, state.stack)
+      return
+    }
+    const { gas } = this.parts
+    if (this.parts.yields.has(node)) {
+      body.get(r.gas).get(r.yieldBelow).emit(op.i64LtS).if()
+      this.#exit(exit.yield, block.start, state.stack)
+      body.end()
+    }
+    this.#charge(gas.costAt(node), node)
+    const context = { out: this.#out, words: this.#words, stack: this.#stack, hot: place.loopDepth > 0 }
+    const ending = this.parts.graph.walk(node, state, {
+      compute: (result, depth) => this.#words.define(result.id, lower({ ...context, depth }, result)),
+      perform: (effect) => {
+        const { instruction, result, depth } = effect
+        const word = perform({ ...context, depth }, effect)
+        if (result && word) this.#words.define(result.id, word)
+        if (observesGas(instruction.opcode)) this.#chargeBehind(node, block.instructions.indexOf(instruction))
+      },
+    })
+    this.#end(place, node, ending)
+  }
+
+  /** Gas for the node and those it leads to without a choice; without enough, the interpreter finds out where it ends. */
+  #charge(cost: number, { block, state }: Node): void {
+    if (cost === 0) return
+    const { body, r } = this.#out
+    body.get(r.gas).i64(BigInt(cost)).emit(op.i64LtS).if()
+    this.#exit(exit.interpret, block.start, state.stack)
+    body.end()
+    body.get(r.gas).i64(BigInt(cost)).emit(op.i64Sub).set(r.gas)
+  }
+
+  #chargeBehind({ block }: Node, instruction: number): void {
+    const { body, r } = this.#out
+    const cost = fixedGas(block.instructions, instruction + 1, this.parts.code.schedule)
+    if (cost === 0) return
+    body.get(r.gas).i64(BigInt(cost)).emit(op.i64Sub).tee(r.gas)
+    failIfNegative({ out: this.#out })
+  }
+
+  #end(place: Place, node: Node, ending: Ending): void {
+    const { e, body } = this.#out
+    const ways = waysOut(ending, node.block)
+    switch (ending.kind) {
+      case 'jump':
+      case 'next':
+        this.#edge(place, node.edges[0]!, ways[0]!.state)
+        break
+      case 'branch': {
+        const condition = this.#words.of(ending.condition)
+        if (ending.condition.max === 1n) {
+          e.push(condition[0])
+          body.emit(op.i32WrapI64)
+        } else {
+          if (!e.pushOr(condition)) body.i64(0n)
+          body.i64(0n).emit(op.i64Ne)
+        }
+        body.if()
+        this.#labels.push(undefined)
+        this.#edge(place, node.edges[0]!, ways[0]!.state)
+        body.else()
+        this.#edge(place, node.edges[1]!, ways[1]!.state)
+        this.#labels.pop()
+        body.end().emit(op.unreachable)
+        break
+      }
+      case 'call':
+        this.#exit(exit.call, node.block.instructions.at(-1)!.pc, ending.stack)
+        break
+      case 'interpret':
+        this.#exit(exit.interpret, ending.pc, ending.stack)
+    }
+  }
+
+  #edge(from: Place, { pc, target, invalid }: Edge, state: State): void {
+    const { e, body } = this.#out
+    if (invalid) {
+      halt({ out: this.#out }, haltCode.invalidJump)
+      return
+    }
+    if (target === undefined) {
+      this.#leave(pc, state.stack)
+      return
+    }
+    this.#guards.emit(target, state.stack, () => this.#leave(target.block.start, state.stack))
+    const moves: Local[] = []
+    for (const [slot, locals] of this.#phis.get(target)!) {
+      const word = this.#words.of(state.stack[slot]!)
+      for (const [limb, local] of locals.entries()) {
+        if (word[limb] === local) continue
+        e.push(word[limb]!)
+        moves.push(local)
+      }
+    }
+    for (const local of moves.reverse()) body.set(local)
+    this.#go(from, this.parts.flow.of.get(target)!)
+  }
+
+  #go(from: Place, to: Place): void {
+    const { body, r } = this.#out
+    const next = stepTowards(from, to)
+    if (next !== to) body.i32(next.successors.indexOf(to)).set(r.route)
+    if (next.order > from.order && next.joins === 1) this.#place(next)
+    else body.br(this.#labels.length - 1 - this.#labels.lastIndexOf(next))
+  }
+
+  /** On to the universal tier, at a block's start. */
+  #leave(pc: number, stack: readonly Value[]): void {
+    this.#stack.spill(stack)
+    this.#stack.storeRegisters(stack.length)
+    this.#out.body.i32(crossing + this.parts.code.blockAt.get(pc)!.index).emit(op.return)
+  }
+
+  /** Back to the driver, with the frame standing at `pc`. */
+  #exit(how: number, pc: number, stack: readonly Value[]): void {
+    this.#stack.spill(stack)
+    this.#stack.storeIp(pc)
+    this.#stack.storeRegisters(stack.length)
+    this.#out.body.i32(how).emit(op.return)
+  }
+}

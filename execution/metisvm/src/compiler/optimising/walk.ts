@@ -1,0 +1,141 @@
+import { type Block, type Instruction, isCall, jump, jumpi } from '../blocks.js'
+import { endsFrame } from '../opcodes.js'
+import type { Schedule } from '../schedule.js'
+import { knownRange } from './origins.js'
+import { refine } from './refine.js'
+import type { State } from './state.js'
+import { transfer } from './transfer.js'
+import { constant, isConstantValue, type Made, type Value } from './value.js'
+
+/** How control leaves a block, with what is known of the stack on each way. */
+export type Ending =
+  | { kind: 'jump'; target: Value; state: State }
+  | { kind: 'branch'; condition: Value; target: Value; taken: State; next: State }
+  | { kind: 'next'; state: State }
+  | { kind: 'call'; stack: readonly Value[]; state: State }
+  | { kind: 'interpret'; pc: number; stack: readonly Value[] }
+  | { kind: 'end' }
+
+/** What a walk tells of on its way; code is generated from it. */
+export type Visitor = {
+  /** A word that is not known before: the visitor knows it by its id from now on. `depth`: words on the stack before. */
+  compute(result: Value, depth: number): void
+  /** An opcode with effects. `depth`: words on the stack before it; `memory`: bytes of memory there are at least. */
+  perform(effect: Effect): void
+}
+
+export type Effect = {
+  instruction: Instruction
+  /** Top of the stack first. */
+  operands: readonly Value[]
+  result: Value | undefined
+  depth: number
+  memory: number
+}
+
+export type WalkContext = {
+  code: Uint8Array
+  schedule: Schedule
+  isJumpdest(offset: bigint): boolean
+}
+
+/**
+ * Runs a block on what is known of its stack: DUP, SWAP, POP and PUSH only rearrange values, arithmetic makes new ones, and everything
+ * else is an effect. The same block with the same state always gives the same values with the same ids.
+ *
+ * @param firstId ids from here on are the block's own
+ */
+export function walk(
+  block: Block,
+  { stack: before, memory: memoryBefore }: State,
+  firstId: number,
+  { code, schedule, isJumpdest }: WalkContext,
+  visitor?: Visitor,
+): Ending {
+  const stack = [...before]
+  let memory = memoryBefore
+  let id = firstId
+  const make = (min: bigint, max: bigint, wide: boolean, made?: Made): Value =>
+    min === max ? constant(min) : { id, min, max, label: false, wide, made }
+
+  for (const instruction of block.instructions) {
+    const { pc, opcode, size } = instruction
+    const rule = schedule[opcode]
+    if (rule === undefined) return { kind: 'interpret', pc, stack }
+    id++
+    if (opcode >= 0x5f && opcode <= 0x7f) {
+      const value = immediate(code, pc, size)
+      stack.push(constant(value, isJumpdest(value)))
+    } else if (opcode >= 0x80 && opcode <= 0x8f) {
+      stack.push(stack.at(0x7f - opcode)!)
+    } else if (opcode >= 0x90 && opcode <= 0x9f) {
+      const [top, other] = [stack.length - 1, stack.length - 1 - (opcode - 0x8f)]
+      const swapped = stack[top]!
+      stack[top] = stack[other]!
+      stack[other] = swapped
+    } else if (opcode === 0x50) {
+      stack.pop()
+    } else if (opcode === 0x58) {
+      stack.push(constant(BigInt(pc)))
+    } else if (isPure(opcode)) {
+      const depth = stack.length
+      const operands = take(stack, rule.takes)
+      const result = transfer(opcode, operands, make)
+      if (result.id === id) visitor?.compute(result, depth)
+      stack.push(result)
+    } else if (opcode === jump) {
+      const target = stack.pop()!
+      return { kind: 'jump', target, state: { stack, memory } }
+    } else if (opcode === jumpi) {
+      const [target, condition] = take(stack, 2) as [Value, Value]
+      if (isConstantValue(condition))
+        return condition.max === 0n
+          ? { kind: 'next', state: { stack, memory } }
+          : { kind: 'jump', target, state: { stack, memory } }
+      const taken = { stack: refine(stack, condition, true), memory }
+      const next = { stack: refine(stack, condition, false), memory }
+      return { kind: 'branch', condition, target, taken, next }
+    } else if (isCall(opcode)) {
+      const all = [...stack]
+      take(stack, rule.takes)
+      const [max, wide] = knownRange(opcode)
+      stack.push(make(0n, max, wide))
+      return { kind: 'call', stack: all, state: { stack, memory } }
+    } else if (opcode !== 0x5b) {
+      const depth = stack.length
+      const operands = take(stack, rule.takes)
+      const [max, wide] = knownRange(opcode)
+      const result = rule.puts > 0 ? make(0n, max, wide) : undefined
+      visitor?.perform({ instruction, operands, result, depth, memory })
+      if (endsFrame(opcode)) return { kind: 'end' }
+      memory = Math.max(memory, memoryBehind(opcode, operands))
+      if (result) stack.push(result)
+    }
+  }
+  return { kind: 'next', state: { stack, memory } }
+}
+
+function take(stack: Value[], count: number): Value[] {
+  return stack.splice(stack.length - count, count).reverse()
+}
+
+function immediate(code: Uint8Array, pc: number, size: number): bigint {
+  let value = 0n
+  // Code that ends within the immediate goes on with zeros.
+  for (let i = 1; i <= size; i++) value = (value << 8n) | BigInt(code[pc + i] ?? 0)
+  return value
+}
+
+/** Opcodes whose result depends on their operands only, and that cost nothing else. EXP and CLZ are done by the interpreter. */
+const isPure = (opcode: number): boolean => opcode >= 0x01 && opcode <= 0x1d && opcode !== 0x0a
+
+/** Offsets beyond need more gas than there is; no bound is worth remembering for them. */
+const farthest = 1n << 31n
+
+/** Bytes of memory that there are for sure when the opcode is done. */
+function memoryBehind(opcode: number, operands: readonly Value[]): number {
+  const size = opcode === 0x51 || opcode === 0x52 ? 32n : opcode === 0x53 ? 1n : undefined
+  if (size === undefined) return 0
+  const end = operands[0]!.min + size
+  return end > farthest ? 0 : Math.ceil(Number(end) / 32) * 32
+}
