@@ -19,6 +19,7 @@ import {
   belowOf,
   copy32,
   copyLoosely,
+  firstDifference,
   flagsOf,
   PRIVATE,
   setFlags,
@@ -28,6 +29,7 @@ import {
   WITH_CODE,
   WITH_STORAGE,
 } from './node'
+import { findAll, found, TOGETHER } from './search'
 import { destroy, find, insert, remove } from './write'
 
 export const EXISTS: u8 = 1
@@ -58,11 +60,26 @@ export function applyBatch(root: usize, at: usize, end: usize, slotsHashed: bool
   hashed = slotsHashed
   top = load<u32>(TOP_DEPTH)
   next = at
-  for (let key = KEYS; next < end; key += 32) {
-    const flags = load<u8>(next, 20)
-    root = flags & EXISTS ? putAccount(root, next, flags, key) : removeAccount(root, key)
+  let key = KEYS
+  while (next < end) {
+    const count = entriesAhead(end)
+    findAll(root, top, key, count)
+    for (let i: usize = 0; i < count; i++) {
+      const flags = load<u8>(next, 20)
+      // Of two entries of one account the second finds what the first has put.
+      const before = i > 0 && firstDifference(key, key - 32) == 64 ? find(root, key, top) : found(i)
+      root = flags & EXISTS ? putAccount(root, next, flags, key, before) : removeAccount(root, key, before)
+      key += 32
+    }
   }
   return root
+}
+
+/** How many entries there are from the next one on, as far as they are looked up together. */
+function entriesAhead(end: usize): usize {
+  let count: usize = 0
+  for (let at = next; at < end && count < TOGETHER; at += entryLength(at)) count++
+  return count
 }
 
 /** The entry to apply. */
@@ -71,16 +88,14 @@ let next: usize = 0
 let top: usize = 0
 let hashed: bool = false
 
-function removeAccount(root: usize, key: usize): usize {
+function removeAccount(root: usize, key: usize, leaf: usize): usize {
   next += 21
-  const leaf = find(root, key, top)
   if (leaf == 0) return root
   destroy(belowOf(leaf))
   return remove(root, key, top)
 }
 
-function putAccount(root: usize, at: usize, flags: u8, key: usize): usize {
-  const before = find(root, key, top)
+function putAccount(root: usize, at: usize, flags: u8, key: usize, before: usize): usize {
   const storageBefore: usize = before ? belowOf(before) : 0
   let storage = storageBefore
   if (flags & CLEARED && storage != 0) {

@@ -245,7 +245,7 @@ export function rememberSlot(
   publish(entry, value != 0)
 }
 
-/** Applies a batch (see batch.ts) within an epoch. Slots of an account whose storage goes must have been dropped before. */
+/** Applies a batch (see batch.ts) within an epoch. Slots of an account whose storage goes are for the caller to drop, afterwards. */
 export function hotBatch(at: usize, limit: usize): void {
   while (at < limit) {
     const flags = load<u8>(at, 20)

@@ -199,7 +199,7 @@ export function writable(node: usize): usize {
   if (flagsOf(node) & PRIVATE) return node
   const size = sizeOf(node)
   const copy = allocate(size)
-  memory.copy(copy, node, size)
+  copyBlock(copy, node, size)
   setFlags(copy, flagsOf(copy) | PRIVATE)
   logReplaced(node)
   return copy
@@ -216,6 +216,13 @@ export function letGo(node: usize): void {
 export function copy32(to: usize, from: usize): void {
   v128.store(to, v128.load(from))
   v128.store(to, v128.load(from, 16), 16)
+}
+
+/** Copies a node: `length` bytes up to the end of its block, which is a multiple of 8. */
+function copyBlock(to: usize, from: usize, length: usize): void {
+  let i: usize = 0
+  for (; i + 16 <= length; i += 16) v128.store(to + i, v128.load(from + i))
+  for (; i < length; i += 8) store<u64>(to + i, load<u64>(from + i))
 }
 
 /**

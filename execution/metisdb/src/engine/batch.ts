@@ -1,121 +1,137 @@
-import { bigIntToBytes } from '@metis-stack/kernel'
 import { StateError } from '../errors.js'
-import type { Account } from '../interface.js'
+import type { AccountChange } from '../interface.js'
 
-type Slot = readonly [slot: Uint8Array, value: Uint8Array]
-
-/** All changes of one account, merged. */
-export type AccountUpdate = {
-  address: Uint8Array
-  account: Account | null
-  /** Earlier storage goes first. */
-  cleared: boolean
-  /** `undefined` for none: most accounts have none, and an empty map costs more than the rest of them. */
-  slots: Map<string, Slot> | undefined
-}
-
-/** The kernel takes batches of at most 2 MiB; an account without slots needs at most 98 bytes. */
+/** The kernel takes batches of at most 2 MiB. */
 const maximumBatch = 1 << 20
 const slotsPerEntry = 8192
 const bytesPerSlot = 65
+/** More than an account without slots needs. */
 const bytesPerAccount = 128
 
 const exists = 1
-const clearedFlag = 2
+const cleared = 2
 const hasCode = 4
 
+const noSlots: AccountChange['storage'] = []
+
 /**
- * Encodes updates as batches, the form in which the kernel applies them and the log keeps them (see the kernel's
- * `metisdb/batch.ts`).
+ * Encodes changes as batches, the form in which the kernel applies them and the log keeps them (see the kernel's
+ * `metisdb/batch.ts`). Changes of one account apply in the order in which they are added.
  */
-export function encodeBatches(updates: Iterable<AccountUpdate>, emptyCodeHash: Uint8Array): Uint8Array[] {
-  const batches: Uint8Array[] = []
-  let buffer = new Uint8Array(4096)
-  let length = 0
-  const reserve = (size: number): void => {
-    if (length > 0 && length + size > maximumBatch) {
-      batches.push(buffer.slice(0, length))
-      length = 0
-    }
-    if (length + size > buffer.length) {
-      const larger = new Uint8Array(Math.max(length + size, Math.min(2 * buffer.length, maximumBatch)))
-      larger.set(buffer.subarray(0, length))
-      buffer = larger
-    }
-  }
-  for (const update of updates) {
-    if (!update.slots) {
-      reserve(bytesPerAccount)
-      length = writeEntry(buffer, length, update, update.cleared, [], emptyCodeHash)
-      continue
-    }
-    const slots = [...update.slots.values()]
-    let cleared = update.cleared
-    let next = 0
-    do {
-      const part = slots.slice(next, next + slotsPerEntry)
-      reserve(bytesPerAccount + part.length * bytesPerSlot)
-      length = writeEntry(buffer, length, update, cleared, part, emptyCodeHash)
-      cleared = false
-      next += slotsPerEntry
-    } while (next < slots.length)
-  }
-  if (length > 0) batches.push(buffer.slice(0, length))
-  return batches
-}
+export class BatchWriter {
+  readonly #emptyCodeHash: Uint8Array
+  readonly #batches: Uint8Array[] = []
+  #bytes = new Uint8Array()
+  #view = new DataView(this.#bytes.buffer)
+  #length = 0
 
-function writeEntry(
-  out: Uint8Array,
-  at: number,
-  { address, account }: AccountUpdate,
-  cleared: boolean,
-  slots: readonly Slot[],
-  emptyCodeHash: Uint8Array,
-): number {
-  out.set(address, at)
-  if (!account) {
-    out[at + 20] = 0
-    return at + 21
+  constructor(emptyCodeHash: Uint8Array) {
+    this.#emptyCodeHash = emptyCodeHash
   }
-  const coded = !same(account.codeHash, emptyCodeHash)
-  out[at + 20] = exists | (cleared ? clearedFlag : 0) | (coded ? hasCode : 0)
-  if (account.nonce < 0n || account.nonce >= 1n << 64n) {
-    throw new StateError('damaged', `Nonce ${account.nonce} does not fit in 64 bits.`)
-  }
-  writeNonce(out, at + 21, account.nonce)
-  const balance = account.balance === 0n ? new Uint8Array() : bigIntToBytes(account.balance)
-  out[at + 29] = balance.length
-  out.set(balance, at + 30)
-  at += 30 + balance.length
-  if (coded) {
-    out.set(account.codeHash, at)
-    at += 32
-  }
-  for (let shift = 0; shift < 32; shift += 8) out[at++] = slots.length >>> shift
-  for (const [slot, value] of slots) {
-    out.set(slot, at)
-    let zeros = 0
-    while (zeros < 32 && value[zeros] === 0) zeros++
-    out[at + 32] = 32 - zeros
-    out.set(zeros === 0 ? value : value.subarray(zeros), at + 33)
-    at += 65 - zeros
-  }
-  return at
-}
 
-function writeNonce(out: Uint8Array, at: number, nonce: bigint): void {
-  let low = Number(nonce & 0xffff_ffffn)
-  let high = nonce > 0xffff_ffffn ? Number(nonce >> 32n) : 0
-  for (let i = 0; i < 4; i++) {
-    out[at + i] = low
-    out[at + 4 + i] = high
-    low >>>= 8
-    high >>>= 8
+  get isEmpty(): boolean {
+    return this.#length === 0 && this.#batches.length === 0
   }
-}
 
-function same(a: Uint8Array, b: Uint8Array): boolean {
-  if (a === b) return true
-  for (let i = 0; i < 32; i++) if (a[i] !== b[i]) return false
-  return true
+  /** @throws {StateError} `damaged` for a nonce or balance that no account can have. */
+  add({ address, account, storageCleared, storage }: AccountChange): void {
+    if (!account) {
+      this.#reserve(bytesPerAccount)
+      this.#bytes.set(address, this.#length)
+      this.#bytes[this.#length + 20] = 0
+      this.#length += 21
+      return
+    }
+    let clears = storageCleared
+    for (let next = 0; next === 0 || next < storage.length; next += slotsPerEntry) {
+      const slots = storage.length === 0 ? noSlots : storage.slice(next, next + slotsPerEntry)
+      this.#reserve(bytesPerAccount + slots.length * bytesPerSlot)
+      this.#write(address, account, clears, slots)
+      clears = false
+    }
+  }
+
+  /** What was added, which is then forgotten. */
+  take(): Uint8Array[] {
+    this.#end()
+    return this.#batches.splice(0)
+  }
+
+  #end(): void {
+    if (this.#length === 0) return
+    this.#batches.push(this.#bytes.subarray(0, this.#length))
+    this.#bytes = new Uint8Array()
+    this.#length = 0
+  }
+
+  #reserve(size: number): void {
+    if (this.#length > 0 && this.#length + size > maximumBatch) this.#end()
+    if (this.#length + size <= this.#bytes.length) return
+    const larger = new Uint8Array(
+      Math.max(this.#length + size, Math.min(4 * this.#bytes.length, maximumBatch), 4096),
+    )
+    larger.set(this.#bytes.subarray(0, this.#length))
+    this.#bytes = larger
+    this.#view = new DataView(larger.buffer)
+  }
+
+  #write(
+    address: Uint8Array,
+    { nonce, balance, codeHash }: NonNullable<AccountChange['account']>,
+    clears: boolean,
+    slots: AccountChange['storage'],
+  ): void {
+    const bytes = this.#bytes
+    let at = this.#length
+    const coded = !this.#isEmptyCode(codeHash)
+    for (let i = 0; i < 20; i++) bytes[at + i] = address[i]!
+    bytes[at + 20] = exists | (clears ? cleared : 0) | (coded ? hasCode : 0)
+    if (BigInt.asUintN(64, nonce) !== nonce) {
+      throw new StateError('damaged', `Nonce ${nonce} does not fit in 64 bits.`)
+    }
+    if (BigInt.asUintN(256, balance) !== balance) {
+      throw new StateError('damaged', `Balance ${balance} does not fit in 256 bits.`)
+    }
+    this.#view.setBigUint64(at + 21, nonce, true)
+    at = this.#writeBalance(at + 29, balance)
+    if (coded) {
+      bytes.set(codeHash, at)
+      at += 32
+    }
+    this.#view.setUint32(at, slots.length, true)
+    at += 4
+    for (const [slot, value] of slots) {
+      bytes.set(slot, at)
+      let zeros = 0
+      while (zeros < 32 && value[zeros] === 0) zeros++
+      bytes[at + 32] = 32 - zeros
+      at += 33
+      for (let i = zeros; i < 32; i++) bytes[at++] = value[i]!
+    }
+    this.#length = at
+  }
+
+  /** Its length, then its bytes without leading zeros. */
+  #writeBalance(at: number, balance: bigint): number {
+    const bytes = this.#bytes
+    const view = this.#view
+    // 64 bits a step, from the end of the longest possible on; then to the front.
+    let start = at + 33
+    for (let rest = balance; rest !== 0n; rest >>= 64n) {
+      start -= 8
+      view.setBigUint64(start, rest)
+    }
+    while (start < at + 33 && bytes[start] === 0) start++
+    const length = at + 33 - start
+    bytes[at] = length
+    for (let i = 0; i < length; i++) bytes[at + 1 + i] = bytes[start + i]!
+    return at + 1 + length
+  }
+
+  #isEmptyCode(codeHash: Uint8Array): boolean {
+    const empty = this.#emptyCodeHash
+    if (codeHash === empty) return true
+    for (let i = 0; i < 32; i++) if (codeHash[i] !== empty[i]) return false
+    return true
+  }
 }

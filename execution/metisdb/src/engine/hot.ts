@@ -77,10 +77,11 @@ export class HotState {
 
   #apply({ batches, clearsStorage }: Version): void {
     const { bytes, exports, inputAt } = this.#front
-    if (clearsStorage) exports.clearSlots()
     for (const batch of batches) {
       bytes.set(batch, inputAt)
       exports.hotBatch(inputAt, inputAt + batch.length)
     }
+    // Afterwards: what goes may be slots that the same batch has brought.
+    if (clearsStorage) exports.clearSlots()
   }
 }

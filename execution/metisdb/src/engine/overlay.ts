@@ -1,7 +1,7 @@
-import { keccak256 } from '@metis-stack/kernel'
+import { emptyCodeHash, keccak256 } from '@metis-stack/kernel'
 import type { Overlay, StateChanges, View } from '../interface.js'
 import { keyOf } from '../key.js'
-import type { AccountUpdate } from './batch.js'
+import { BatchWriter } from './batch.js'
 import type { Engine } from './engine.js'
 import type { Pin, Pins } from './pins.js'
 import type { Version } from './version.js'
@@ -12,8 +12,12 @@ export class VersionOverlay implements Overlay {
   readonly #engine: Engine
   readonly #pins: Pins
   readonly #pin: Pin
-  readonly #updates = new Map<string, AccountUpdate>()
+  readonly #writer = new BatchWriter(emptyCodeHash)
   #codes = new Map<string, Uint8Array>()
+  /** Accounts whose earlier storage goes, as far as it is not certain that some does. */
+  #cleared: Uint8Array[] = []
+  #hasSlots = false
+  #clearsStorage = false
 
   constructor(engine: Engine, pins: Pins, base: Version) {
     this.#engine = engine
@@ -22,22 +26,15 @@ export class VersionOverlay implements Overlay {
   }
 
   apply(changes: StateChanges): void {
-    for (const { address, account, code, storageCleared, storage } of changes) {
-      const key = keyOf(address)
-      let update = this.#updates.get(key)
-      if (!update) {
-        update = { address: address.slice(), account, cleared: false, slots: undefined }
-        this.#updates.set(key, update)
+    for (const change of changes) {
+      const { code, storage } = change
+      this.#writer.add(change)
+      if (change.storageCleared || !change.account) {
+        // Slots that this overlay itself has brought may go too.
+        if (this.#hasSlots) this.#clearsStorage = true
+        else this.#cleared.push(change.address.slice())
       }
-      update.account = account
-      if (storageCleared || !account) {
-        update.cleared = true
-        update.slots = undefined
-      }
-      if (account && storage.length > 0) {
-        update.slots ??= new Map()
-        for (const [slot, value] of storage) update.slots.set(keyOf(slot), [slot.slice(), value.slice()])
-      }
+      if (storage.length > 0) this.#hasSlots = true
       if (code && code.length > 0) this.#codes.set(keyOf(keccak256(code)), code)
     }
   }
@@ -58,14 +55,21 @@ export class VersionOverlay implements Overlay {
 
   #sealed(): Version {
     this.#engine.assertOpen()
-    if (this.#updates.size > 0) {
-      this.#pins.move(
-        this.#pin,
-        this.#engine.derive(this.#pin.version, [...this.#updates.values()], this.#codes),
-      )
-      this.#updates.clear()
+    if (!this.#writer.isEmpty) {
+      const codes = this.#codes
+      const clearsStorage = this.#clearsStorage || this.#cleared.some((address) => this.#hasStorage(address))
       this.#codes = new Map()
+      this.#cleared = []
+      this.#hasSlots = false
+      this.#clearsStorage = false
+      const version = this.#engine.derive(this.#pin.version, this.#writer.take(), { codes, clearsStorage })
+      this.#pins.move(this.#pin, version)
     }
     return this.#pin.version
+  }
+
+  #hasStorage(address: Uint8Array): boolean {
+    const { front } = this.#engine.arena
+    return front.hasStorage(front.place(this.#pin.version), address)
   }
 }
