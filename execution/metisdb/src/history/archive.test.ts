@@ -1,14 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { bytesToHex, emptyCodeHash, emptyTrieRoot, keccak256 } from '@metis-stack/kernel'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type MetisDb, openMetisDb } from '../index.js'
 import type { State, StateChanges } from '../interface.js'
 import { createMemoryState } from '../state.js'
+import { letGoOfViews } from './collect.testing.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'metisdb-archive-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -54,16 +52,6 @@ function changesOf(random: (limit: number) => number, number: number): StateChan
       storage,
     }
   })
-}
-
-/** Views hold their states until they are collected. */
-async function letGoOfViews(): Promise<void> {
-  setFlagsFromString('--expose_gc')
-  const collect = runInNewContext('gc') as () => void
-  for (let i = 0; i < 5; i++) {
-    collect()
-    await setImmediate()
-  }
 }
 
 async function commit(state: State, root: Uint8Array, changes: StateChanges): Promise<Uint8Array> {

@@ -72,17 +72,20 @@ export class StateArchive implements Archive {
     const { engine, pins } = this.#attached()
     const step = this.#live?.parent && this.history.find(root)
     if (step !== undefined) return new ArchivedView(this, step, root)
-    // It waits to be taken: a view holds it or one before it.
-    const waiting = engine.versions
-      .all()
-      .find((version) => version.log === 'durable' && equalBytes(version.root, root))
+    const waiting = this.#waiting(root)
     return waiting && new VersionView(engine, pins, waiting)
   }
 
   /** The same as a version, rebuilt if need be. */
   version(root: Uint8Array): Version | undefined {
     const step = this.#live?.parent && this.history.find(root)
-    return step === undefined ? undefined : this.rebuilt(step).version
+    return step === undefined ? this.#waiting(root) : this.rebuilt(step).version
+  }
+
+  /** A version that is not kept and not taken yet either: a view holds it, or one before it. */
+  #waiting(root: Uint8Array): Version | undefined {
+    const { versions } = this.engine
+    return versions.all().find((version) => version.log === 'durable' && equalBytes(version.root, root))
   }
 
   get engine(): Engine {
