@@ -1,8 +1,9 @@
 /**
- * How the EVM runs: by its own choice, interpreter only, everything compiled first, under the eyes of tracers, or the proof
+ * How the EVM runs: by its own choice, interpreter only, everything compiled first by one compiler or the other, or after one profiled
+ * turn, under the eyes of tracers, or the proof
  * build of the kernel.
  */
-export const modes = ['natural', 'tier0', 'compiled', 'traced', 'proof'] as const
+export const modes = ['natural', 'tier0', 'compiled', 'optimised', 'profiled', 'traced', 'proof'] as const
 
 export type Mode = (typeof modes)[number]
 
