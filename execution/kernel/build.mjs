@@ -56,15 +56,16 @@ const entries = [
   },
   fast('tensor'),
   // The same source without SIMD: what the differential tests hold the fast build against.
-  { name: 'tensor', output: 'scalar/tensor.wasm', flags: ['--disable', 'simd'] },
+  { name: 'tensor-scalar', output: 'scalar/tensor.wasm', flags: ['--disable', 'simd'] },
   {
     name: 'proof',
     output: 'proof/kernel.wasm',
     // The EVM reads the state as trie nodes instead of asking the host.
-    // The interpreter is the only tier.
+    // The interpreter is the only tier; inference is a frame that takes turns.
     substitutes: {
       'assembly/world/backend.ts': `export * from '../proof/backend'`,
-      'assembly/evm/tier.ts': `export { interpret as execute } from './interpreter'`,
+      'assembly/evm/tier.ts': `export * from '../proof/tier'`,
+      'assembly/evm/native.ts': `export * from '../proof/native'`,
     },
     flags: [
       '--disable',

@@ -3,6 +3,7 @@ export { decodeHeader, decodeProgram, type ProgramHeader } from './format/decode
 export { encodeProgram, programHash } from './format/encode.js'
 export {
   type Cost,
+  chainLimits,
   defaultLimits,
   headerBytes,
   type Operator,

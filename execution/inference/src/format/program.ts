@@ -174,6 +174,9 @@ export const defaultLimits: ProgramLimits = {
   memoryBytes: 256 * 2 ** 20,
 }
 
+/** What chains run: the bounds of INFER, in both builds of the kernel. */
+export const chainLimits: ProgramLimits = { ...defaultLimits, bytes: 2 ** 20, memoryBytes: 32 * 2 ** 20 }
+
 export const operatorCodes = {
   dense: 1,
   conv2d: 2,

@@ -4,17 +4,28 @@
  * globals: these are the boundaries at which a dispute can restart it.
  *
  *   begin()    reads the block whose hash was put at `input()`
- *   step()     runs the next operation; 0 when none was left
+ *   step()     takes a turn; 0 when none was left
  *   finish()   puts the roots at `output()`: state root 32 | receipts root 32 | gas used u64 | transactions u32 | reason u32
+ *
+ * A turn begins an operation, or takes the one that has begun further: code for so many jumps, an inference by one operator. The
+ * operation ends with its last turn.
  *
  * A transaction that may not be in a block ends it: `reason` says why (evm/outcome.ts, proof/transaction.ts).
  */
 import { FORK, GAS_LIMIT, PRECOMPILE_COUNT, TX_GAS_LIMIT } from '../evm/environment'
 import { SPURIOUS_DRAGON } from '../evm/forks'
 import { machine } from '../evm/machine'
-import { Invalid } from '../evm/outcome'
+import { Exit, Invalid } from '../evm/outcome'
 import { buildSchedule } from '../evm/schedule'
-import { systemCall, transact } from '../evm/transaction'
+import { run } from '../evm/driver'
+import {
+  finishSystemCall,
+  finishTransaction,
+  runs,
+  standingExit,
+  startSystemCall,
+  startTransaction,
+} from '../evm/transaction'
 import { addReceipt } from '../proof/receipt'
 import { openArena } from '../proof/arena'
 import { stateRoot } from '../proof/changes'
@@ -45,6 +56,11 @@ const amount: usize = memory.data(32, 8)
 /** Where evm/transaction.ts reports the gas used. */
 const RESULT_GAS_USED: usize = RESULT + 8
 
+/** What has begun and not ended. */
+// prettier-ignore
+const enum Running { Nothing, Transaction, SystemCall }
+
+let running: Running = Running.Nothing
 let receipts: usize = 0
 let transactions: u32 = 0
 let gasUsed: u64 = 0
@@ -60,6 +76,7 @@ export function output(): usize {
 
 export function begin(): void {
   openArena()
+  running = Running.Nothing
   receipts = 0
   transactions = 0
   gasUsed = 0
@@ -72,13 +89,18 @@ export function begin(): void {
 }
 
 export function step(): i32 {
+  if (running != Running.Nothing) {
+    const exit = run()
+    if (exit != Exit.Yield) end(exit)
+    return 1
+  }
   if (reason != 0 || operationAt == operationsEnd) return 0
   resumeFields(operationAt, operationsEnd)
   const at = nextItem()
-  const end = fieldAt
-  setOperationAt(end)
-  if (wasList()) runOperation(at, end)
-  else runTransaction(payload, payload + payloadLength)
+  const after = fieldAt
+  setOperationAt(after)
+  if (wasList()) beginOperation(at, after)
+  else beginTransaction(payload, payload + payloadLength)
   return 1
 }
 
@@ -90,18 +112,15 @@ export function finish(): void {
   store<u32>(outputBytes, reason, 76)
 }
 
-function runTransaction(at: usize, end: usize): void {
+function beginTransaction(at: usize, end: usize): void {
   reason = decodeTransaction(at, end)
   if (reason == 0 && load<u64>(TX_GAS_LIMIT) > load<u64>(GAS_LIMIT) - gasUsed) reason = Invalid.GasLimitAboveBlock
-  if (reason == 0) reason = transact()
-  if (reason != 0) return
-  gasUsed += load<u64>(RESULT_GAS_USED)
-  receipts = addReceipt(receipts, transactions, gasUsed)
-  transactions++
+  if (reason == 0) reason = startTransaction()
+  if (reason == 0) start(Running.Transaction)
 }
 
-function runOperation(at: usize, end: usize): void {
-  enterFields(at, end)
+function beginOperation(at: usize, after: usize): void {
+  enterFields(at, after)
   const kind = nextU32()
   nextFixed(address, 20)
   if (kind == 0) {
@@ -110,10 +129,29 @@ function runOperation(at: usize, end: usize): void {
     const size = payloadLength
     if (codeLength(codeOf(accountAt(address))) == 0) return
     setSystemCall(address, data, size)
-    systemCall()
+    startSystemCall()
+    start(Running.SystemCall)
   } else if (kind == 1) {
     nextWord(amount)
     addBalance(accountAt(address), amount)
     commitTransaction()
   } else unreachable()
+}
+
+/** What was started goes on in the next turns, if it has anything to run. */
+function start(kind: Running): void {
+  running = kind
+  if (!runs()) end(standingExit())
+}
+
+function end(exit: Exit): void {
+  if (running == Running.SystemCall) {
+    finishSystemCall(exit)
+  } else {
+    finishTransaction(exit)
+    gasUsed += load<u64>(RESULT_GAS_USED)
+    receipts = addReceipt(receipts, transactions, gasUsed)
+    transactions++
+  }
+  running = Running.Nothing
 }

@@ -142,7 +142,7 @@ export function beginCall(opcode: u32): Exit {
         store<u32>(child, output, OUTPUT)
         store<u32>(child, u32(outputSize), OUTPUT_SIZE)
         store<u32>(frame, sp - (words << 5), SP)
-        enterNative(child, frame, operation, input, inputSize)
+        enterNative(child, frame, operation, input, usize(inputSize))
         machine.depth++
         return Exit.Call
       }

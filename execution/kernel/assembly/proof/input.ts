@@ -4,7 +4,8 @@
  *   [ state root, environment, operations ]
  *   environment: [ fork, number, timestamp, gas limit, coinbase, base fee, blob base fee, prevRandao, chain id,
  *                  base fee recipient or empty, blob fee recipient or empty, blobs per transaction, code size limit,
- *                  precompile addresses one after the other, hash of the ancestors' hashes or empty ]
+ *                  precompile addresses one after the other, hash of the ancestors' hashes or empty,
+ *                  registry of models or empty ]
  *   operation:   a transaction as bytes, or [ 0, to, data ] a system call if there is code, or [ 1, address, wei ] a credit
  */
 import {
@@ -18,6 +19,7 @@ import {
   GAS_LIMIT,
   MAX_BLOBS,
   MAX_CODE_SIZE,
+  NATIVE_CALLS,
   NUMBER,
   PRECOMPILE_COUNT,
   PREV_RANDAO,
@@ -30,6 +32,7 @@ import { preimage } from '../trie/host'
 import { MAX_PRECOMPILES, PRECOMPILES } from '../world/layout'
 import { setAncestors } from './ancestors'
 import { openState } from './backend'
+import { registry } from './inference'
 import {
   enterFields,
   fieldAt,
@@ -97,5 +100,7 @@ function readEnvironment(at: usize, end: usize): void {
   nextBytes()
   if (payloadLength != 0 && payloadLength != 32) unreachable()
   setAncestors(payloadLength == 0 ? 0 : payload)
+  // With a registry the precompiles from INFER to ARGMAX are the kernel's, and need no oracle.
+  store<u32>(NATIVE_CALLS, nextOptionalAddress(registry) ? 0x7e : 0)
   if (hasMoreFields()) unreachable()
 }

@@ -26,6 +26,11 @@ export type ProofEnvironment = {
   maxCodeSize: number
   /** Addresses that are precompiles under these rules. */
   precompiles: Uint8Array[]
+  /**
+   * The registry of models (20 bytes) on chains with INFER and the tensor precompiles, which the kernel then carries out itself;
+   * their addresses are among `precompiles` too.
+   */
+  modelRegistry?: Uint8Array
   /** Hashes of the blocks before this one, the parent's first; up to 256. */
   ancestors: Uint8Array[]
 }
@@ -68,6 +73,7 @@ export function encodeProofBlock(block: ProofBlock): { hash: Uint8Array; preimag
     number(env.maxCodeSize),
     concat(...env.precompiles),
     ancestors.length > 0 ? keccak256(ancestors) : none,
+    env.modelRegistry ?? none,
   ]
   const input = encode([block.stateRoot, environment, block.operations.map(encodeOperation)])
   const preimages = ancestors.length > 0 ? [input, ancestors] : [input]

@@ -1,10 +1,9 @@
 import {
+  chainLimits,
   decodeHeader,
-  defaultLimits,
   headerBytes,
   InferenceError,
   type ProgramHeader,
-  type ProgramLimits,
 } from '@metis-stack/inference'
 import { bytesToHex, equalBytes } from '@metis-stack/kernel'
 import type { Precompile, PrecompileContext } from '../interface.js'
@@ -45,8 +44,6 @@ export const inferGas = {
   word: 3n,
 } as const
 
-const inferLimits: ProgramLimits = { ...defaultLimits, bytes: 2 ** 20, memoryBytes: 32 * 2 ** 20 }
-
 /**
  * INFER: `modelHash(32) ‖ input` → the program's output. The model is looked up in the registry contract's storage, its
  * program is the code of the chunk contracts, so whoever has the state can run it.
@@ -71,7 +68,7 @@ export function createInferPrecompile({ registry }: { registry: Uint8Array }): P
       if (call === undefined) return undefined
       const pieces = readPieces(call.model, context)
       if (pieces === undefined) return undefined
-      return cache.load(bytesToHex(call.modelHash), pieces, inferLimits)?.run(call.tensor)
+      return cache.load(bytesToHex(call.modelHash), pieces, chainLimits)?.run(call.tensor)
     },
   }
 }
@@ -85,7 +82,7 @@ function resolve(registry: Uint8Array, input: Uint8Array, context: PrecompileCon
   const modelHash = input.slice(0, 32)
   const tensor = input.slice(32)
   const model = readModel(registry, modelHash, context)
-  if (model === undefined || model.programBytes < headerBytes || model.programBytes > inferLimits.bytes) {
+  if (model === undefined || model.programBytes < headerBytes || model.programBytes > chainLimits.bytes) {
     return undefined
   }
   if (model.pricePerRun > 0n && !equalBytes(context.caller, registry)) return undefined

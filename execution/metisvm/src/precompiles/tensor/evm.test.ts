@@ -113,7 +113,7 @@ describe('tensor precompiles inside the EVM', () => {
         const input = encodeTensorCall(call)
         if (broken) input[20] = 9
         const data = concat(new Uint8Array(12), hexToBytes(tensorAddresses[call.operation]), input)
-        const budget = new TraceBudget({ milliseconds: 60_000, bytes: 2 ** 26 })
+        const budget = new TraceBudget({ milliseconds: 60_000, steps: 1e7, bytes: 2 ** 26 })
         const tracer = createTracer('callTracer', {}, { budget })
         const traced = tracing.trace(tracer, () => transact(tracing, address(0xc0), data))
         expect(traced).toEqual(transact(evm, address(0xc0), data))
