@@ -1,9 +1,12 @@
 import { keccak256 } from '@metis-stack/kernel'
 import { StateError } from '../errors.js'
 import type { Account } from '../interface.js'
+import { stateErrorOf } from '../lmdb/errors.js'
 import { Front } from './front.js'
 import { type Mapper, pageSize } from './mapping.js'
 import { Shard } from './shard.js'
+import { readResult, runTask, type Task, type TaskResult, taskWords, writeTask } from './task.js'
+import { Threads } from './threads.js'
 import { type Below, encodeTop, singleShard } from './top.js'
 
 /** A node: shard × 2^32 + address in its memory. 0 is none, and the empty trie. */
@@ -23,6 +26,8 @@ export type NodeAt = { ref: Ref; depth: number }
 
 export const shardCount = 16
 const high = 2 ** 32
+/** Some three hundred accounts: with less, waking another thread takes longer than what it takes over. */
+const parallelBytes = 24 * 1024
 const withStorage = 4
 const withCode = 8
 
@@ -40,7 +45,10 @@ export class Arena {
   readonly #emptyCodeHash: Uint8Array
   readonly #emptyRoot: Uint8Array
   readonly #maximumBytes: number
+  readonly #threads: Threads
+  readonly #task = new Int32Array(taskWords)
   #hashingMs = 0
+  #failure: StateError | undefined
 
   constructor(options: {
     emptyCodeHash: Uint8Array
@@ -48,17 +56,38 @@ export class Arena {
     maximumBytes: number
     hotBits: number
     mapper: Mapper | undefined
+    /** Threads beside this one for large batches. */
+    threads: number
   }) {
     this.#emptyCodeHash = options.emptyCodeHash
     this.#emptyRoot = options.emptyRoot
     this.#maximumBytes = options.maximumBytes
     this.shards = Array.from({ length: shardCount }, (_, index) => new Shard(index, options))
+    this.#threads = new Threads(this.shards, options.threads)
     const { hotBits, emptyCodeHash } = options
     this.front = new Front(
       { accountBits: hotBits, slotBits: hotBits },
       this.shards.map(({ exports }) => exports),
       emptyCodeHash,
     )
+  }
+
+  /** Why the arena is good for nothing any more: something stopped in the middle of writing to it. */
+  get failure(): StateError | undefined {
+    return this.#failure
+  }
+
+  /** Runs what writes to the arena, or takes from it what nobody can repeat. @throws {StateError} which `failure` is from then on */
+  guard<T>(action: () => T): T {
+    try {
+      return action()
+    } catch (error) {
+      this.#failure ??=
+        error instanceof WebAssembly.RuntimeError
+          ? new StateError('outOfMemory', 'The memory of the state is full; open it again.', error)
+          : stateErrorOf(error, 'of the state')
+      throw this.#failure
+    }
   }
 
   /** Bytes from the start of the arenas to their ends, free blocks included. */
@@ -86,7 +115,17 @@ export class Arena {
     return this.shards.reduce((sum, { exports }) => sum + exports.permutationCount(), 0n)
   }
 
-  /** Milliseconds that hashing tries has taken so far. */
+  /** Whether other threads wait for work: they come to life with the first large batch. */
+  get threadsReady(): boolean {
+    return this.#threads.ready
+  }
+
+  /** Batches that other threads worked on too. */
+  get parallelBatches(): number {
+    return this.#threads.rounds
+  }
+
+  /** Milliseconds that hashing tries has taken so far, those of all threads together. */
   get hashingMs(): number {
     return this.#hashingMs
   }
@@ -101,43 +140,70 @@ export class Arena {
   /**
    * Applies batches to a sealed trie and hashes what they made; `undefined` when they change nothing.
    *
-   * @throws {StateError} `outOfMemory` before anything is written; `damaged` with the arena good for nothing afterwards.
+   * @throws {StateError} `outOfMemory` before anything is written; another one, and what `failure` tells, is for good.
    */
   write(trie: Trie, batches: readonly Uint8Array[], hashed: boolean): Sealed | undefined {
     this.#assertRoom(batches, hashed)
+    return this.guard(() => this.#write(trie, batches, hashed))
+  }
+
+  #write(trie: Trie, batches: readonly Uint8Array[], hashed: boolean): Sealed | undefined {
     const refs = trie.refs.slice()
-    for (const batch of batches) {
-      for (const [index, group] of this.front.partition(batch, hashed).entries()) {
-        if (!group) continue
-        const { bytes, exports } = this.shards[index]!
+    const replaced = new Uint32Array(shardCount)
+    const bytes = batches.reduce((sum, { length }) => sum + length, 0)
+    for (const [number, batch] of batches.entries()) {
+      const seals = number === batches.length - 1
+      const groups = this.front.partition(batch, hashed)
+      const tasks = groups.flatMap((group, shard): Task[] => {
+        const before = trie.refs[shard]!
+        const ref = refs[shard]!
+        if (!group) return seals && ref !== before ? [{ shard, before, ref, length: 0, hashed, seals }] : []
+        const { bytes, exports } = this.shards[shard]!
         bytes.set(group.entries, exports.inputAt())
         bytes.set(group.keys, exports.keysAt())
-        refs[index] = exports.applyKeyed(refs[index]!, group.entries.length, hashed)
+        return [{ shard, before, ref, length: group.entries.length, hashed, seals }]
+      })
+      for (const [index, result] of this.#run(tasks, bytes).entries()) {
+        const { shard } = tasks[index]!
+        refs[shard] = result.ref
+        replaced[shard] = result.replaced
+        this.#hashingMs += result.milliseconds
       }
     }
     if (refs.every((ref, index) => ref === trie.refs[index])) return undefined
-    const started = performance.now()
-    const sealed = this.#seal(trie, refs)
-    this.#hashingMs += performance.now() - started
-    return sealed
+    return this.#sealed(trie, refs, replaced)
   }
 
-  #seal(before: Trie, refs: Uint32Array): Sealed {
+  #run(tasks: readonly Task[], bytes: number): TaskResult[] {
+    if (bytes >= parallelBytes && tasks.length > 1 && this.shards.every(({ pages }) => pages.anyThread)) {
+      this.#threads.start()
+      if (this.#threads.ready) return this.#threads.run(tasks)
+    }
+    return tasks.map((task) => {
+      writeTask(this.#task, 0, task)
+      runTask(this.shards, this.#task, 0)
+      return readResult(this.#task, 0)
+    })
+  }
+
+  #sealed(before: Trie, refs: Uint32Array, replacedCounts: Uint32Array): Sealed {
     const hashes = before.hashes.slice()
     const made: (Uint32Array | undefined)[] = []
     const replaced: (Uint32Array | undefined)[] = []
     for (const [index, shard] of this.shards.entries()) {
       const ref = refs[index]!
       if (ref === before.refs[index]) continue
-      const replacedCount = shard.exports.replacedCount()
-      if (ref === 0) shard.exports.sealEmpty()
-      else shard.exports.seal(ref)
-      const madeCount = ref === 0 ? 0 : shard.exports.madeCount()
-      made[index] = shard.references(0, madeCount)
-      replaced[index] = shard.references(madeCount, replacedCount)
+      const count = ref === 0 ? 0 : shard.exports.madeCount()
+      made[index] = shard.references(0, count)
+      replaced[index] = shard.references(count, replacedCounts[index]!)
       hashes.set(ref === 0 ? noHash : shard.read(shard.exports.rootAt(), 32), 32 * index)
     }
     return { refs, hashes, root: this.rootOf({ refs, hashes }), made, replaced }
+  }
+
+  /** Ends the threads. */
+  async close(): Promise<void> {
+    await this.#threads.close()
   }
 
   #assertRoom(batches: readonly Uint8Array[], hashed: boolean): void {

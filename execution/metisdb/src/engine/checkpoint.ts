@@ -51,13 +51,20 @@ export class Checkpoints {
   #stored: readonly StoredShard[]
   /** A base that is there, or may be, and whose patch is not yet in the images. */
   #unfinished: { generation: number; shards: StoredShard[] } | undefined
-  /** Bytes of the images. */
+  readonly #patchShare: number
   #imageBytes: number
+  #unwritten = 0
 
   constructor(
     files: Files,
-    { arena, images, stored }: { arena: Arena; images: Images; stored: readonly StoredShard[] },
+    {
+      arena,
+      images,
+      stored,
+      patchShare,
+    }: { arena: Arena; images: Images; stored: readonly StoredShard[]; patchShare: number },
   ) {
+    this.#patchShare = patchShare
     this.#files = files
     this.#arena = arena
     this.#images = images
@@ -65,6 +72,12 @@ export class Checkpoints {
     this.#imageBytes = stored.reduce((sum, { size }) => sum + size, 0)
   }
 
+  /** Bytes of changed pages that a checkpoint under way writes. */
+  get unwritten(): number {
+    return this.#unwritten
+  }
+
+  /** Bytes of all images. */
   get imageBytes(): number {
     return this.#imageBytes
   }
@@ -78,6 +91,15 @@ export class Checkpoints {
 
   /** Returns the bytes that were written. The caller has frozen the arena and thaws it afterwards. */
   async write(snapshot: Snapshot): Promise<number> {
+    this.#unwritten = snapshot.shards.reduce((sum, { dirty }) => sum + dirty.length * pageSize, 0)
+    try {
+      return await this.#write(snapshot)
+    } finally {
+      this.#unwritten = 0
+    }
+  }
+
+  async #write(snapshot: Snapshot): Promise<number> {
     const { generation } = snapshot
     const { shards, changed, bytes } = await this.#writePages(snapshot)
     const temporary = `${baseName(generation)}.tmp`
@@ -141,8 +163,7 @@ export class Checkpoints {
         changed.add(index)
         const checksums = new Uint32Array(pages)
         checksums.set(before.checksums)
-        // A patch is written twice.
-        const isPatched = image !== undefined && 2 * dirty.length < pages
+        const isPatched = image !== undefined && dirty.length <= pages * this.#patchShare
         if (isPatched) patched.push(index)
         else bytes += await this.#writeImage(snapshot, index, checksums)
         shards.push({ image: isPatched ? image : snapshot.generation, size, checksums })

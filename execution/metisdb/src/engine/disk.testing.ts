@@ -35,6 +35,10 @@ export class SimulatedDisk implements Files {
     this.#random = random
   }
 
+  chance(): number {
+    return this.#random()
+  }
+
   async list(): Promise<string[]> {
     this.#check()
     return [...this.#names.keys()]

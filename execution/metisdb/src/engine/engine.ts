@@ -1,8 +1,5 @@
-import { emptyCodeHash } from '@metis-stack/kernel'
 import { StateError } from '../errors.js'
-import { stateErrorOf } from '../lmdb/errors.js'
 import type { Arena } from './arena.js'
-import { type AccountUpdate, encodeBatches } from './batch.js'
 import type { CodeFile } from './codes.js'
 import type { HotState } from './hot.js'
 import type { Entry } from './journal.js'
@@ -16,7 +13,6 @@ export class Engine {
   readonly codes: CodeFile
   readonly #append: (entry: Entry) => Promise<void>
   closed = false
-  #failure: StateError | undefined
 
   constructor(
     parts: { arena: Arena; versions: Versions; hot: HotState; codes: CodeFile },
@@ -31,20 +27,16 @@ export class Engine {
 
   assertOpen(): void {
     if (this.closed) throw new StateError('closed', 'The state was closed.')
-    if (this.#failure) throw this.#failure
+    if (this.arena.failure) throw this.arena.failure
   }
 
-  /** The version that comes from `parent` by these updates; `parent` itself when they change nothing. */
+  /** The version that comes from `parent` by these changes; `parent` itself when they change nothing. */
   derive(
     parent: Version,
-    updates: readonly AccountUpdate[],
-    codes: ReadonlyMap<string, Uint8Array>,
+    batches: readonly Uint8Array[],
+    { codes, clearsStorage }: { codes: ReadonlyMap<string, Uint8Array>; clearsStorage: boolean },
   ): Version {
-    const clearsStorage = updates.some(
-      ({ address, account, cleared }) =>
-        (cleared || !account) && this.arena.storageOf(this.arena.findAccount(parent, address)) !== 0,
-    )
-    const version = this.deriveBatches(parent, encodeBatches(updates, emptyCodeHash), false)
+    const version = this.deriveBatches(parent, batches, false)
     if (version === parent) return parent
     version.codes = codes.size > 0 ? codes : undefined
     version.clearsStorage = clearsStorage
@@ -53,26 +45,12 @@ export class Engine {
 
   /** The same from encoded changes; `hashed`: accounts and slots are named by their hashes. */
   deriveBatches(parent: Version, batches: readonly Uint8Array[], hashed: boolean): Version {
-    const sealed = this.#written(() => this.arena.write(parent, batches, hashed))
+    const sealed = this.arena.write(parent, batches, hashed)
     if (!sealed) return parent
     const version = this.versions.add(parent, sealed)
     version.batches = batches
     version.hashed = hashed
     return version
-  }
-
-  /** Runs what writes to the arena. If it stops in the middle the arena is good for nothing. */
-  #written<T>(action: () => T): T {
-    try {
-      return action()
-    } catch (error) {
-      if (error instanceof StateError && error.code === 'outOfMemory') throw error
-      this.#failure =
-        error instanceof WebAssembly.RuntimeError
-          ? new StateError('outOfMemory', 'The memory of the state is full; open it again.', error)
-          : stateErrorOf(error, 'of the state')
-      throw this.#failure
-    }
   }
 
   /** A code that this version or one below it brought and that is not durable yet, else a durable one. */

@@ -164,7 +164,9 @@ function expectContent(db: MetisDb, root: Uint8Array, content: Content): void {
   expect(wrong).toEqual([])
 }
 
-const open = (disk: SimulatedDisk): Promise<MetisDb> => MetisDb.open(disk, 'simulated', options, () => {})
+/** Now changes images in place, now writes new ones. */
+const open = (disk: SimulatedDisk): Promise<MetisDb> =>
+  MetisDb.open(disk, 'simulated', { ...options, patchShare: disk.chance() }, () => {})
 
 /** Runs `body` for many seeds; a failure names its seed. */
 async function forSeeds(body: (random: () => number, seed: number) => Promise<void>): Promise<void> {

@@ -37,6 +37,7 @@ export class Pages {
   readonly #present: Uint8Array
   readonly #dirty: Uint8Array
   #image: Image | undefined
+  #complete = true
   readonly #mapper: Mapper | undefined
 
   /** `shared`: what another thread has over the same memory; `mapper`: none where files are to be read. */
@@ -80,6 +81,11 @@ export class Pages {
     Atomics.store(this.#state, imagePages, count)
   }
 
+  /** Whether any thread can bring what is not there: only from a file that is mapped, if there is anything to bring. */
+  get anyThread(): boolean {
+    return this.mapped || this.#complete
+  }
+
   /** Whether files take the place of memory: what is not changed can leave it again. */
   get mapped(): boolean {
     return this.#mapper !== undefined
@@ -110,9 +116,10 @@ export class Pages {
     into.set(this.#bytes.subarray(at, at + pageSize))
   }
 
-  /** Brings all pages, so that nothing has to be read any more. */
+  /** Brings all pages, so that nothing has to be read any more; they stay. */
   bringAll(): void {
     for (let index = 0; index < this.count; index++) this.bring(index)
+    this.#complete = true
   }
 
   /** Pages of the arena that changed, ascending. */
@@ -160,6 +167,7 @@ export class Pages {
 
   /** Pages from `from` to `to` are to be brought, and checked, when they are touched next. */
   forget(from: number, to: number): void {
+    this.#complete = false
     let page = from + firstPage
     const end = to + firstPage
     for (; page < end && (page & 7) !== 0; page++) Atomics.and(this.#present, page >>> 3, ~(1 << (page & 7)))

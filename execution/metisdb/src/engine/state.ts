@@ -53,6 +53,7 @@
  * last log, and codes that no record counts on, are cut off, unless `ack` or a later record tells that they were durable: then, as for anything else that does
  * not fit, opening ends with `damaged`. So a torn commit is repaired, and damage is told; neither gives another state.
  */
+import { availableParallelism } from 'node:os'
 import { emptyCodeHash, emptyTrieRoot } from '@metis-stack/kernel'
 import { type StateError, StateNotFoundError } from '../errors.js'
 import { StateArchive } from '../history/archive.js'
@@ -91,6 +92,8 @@ export type MetisDbOptions = {
   hotBits?: number
   /** How images come into memory: mapped, the default where the system can, or read page by page and kept. */
   images?: 'mapped' | 'read'
+  /** Threads beside the caller's that work on large batches; one less than there are processors, at most 3, when absent. */
+  threads?: number
   /**
    * Share of a shard's pages up to which a checkpoint writes the changed ones, twice, else all in a new image, once: the default is the
    * half, where that is the same.
@@ -118,6 +121,8 @@ export type MetisDbStats = {
   /** Keccak permutations for trie nodes since opening, and milliseconds that listing, encoding and hashing them took. */
   permutations: bigint
   hashingMs: number
+  /** Batches that several threads worked on. */
+  parallelBatches: number
 }
 
 /** The engine over a folder. */
@@ -244,6 +249,7 @@ export class MetisDb implements State {
       logBytes: this.#journal.length,
       permutations: arena.permutations,
       hashingMs: arena.hashingMs,
+      parallelBatches: arena.parallelBatches,
       ...this.#stats,
     }
   }
@@ -301,6 +307,7 @@ export class MetisDb implements State {
     try {
       await this.#journal.close()
       await this.#images.close()
+      await this.engine.arena.close()
       await this.archive?.close()
     } finally {
       this.#release()
@@ -377,6 +384,7 @@ async function openParts(files: Files, options: MetisDbOptions) {
     maximumBytes: options.maximumBytes ?? Number.POSITIVE_INFINITY,
     hotBits: options.hotBits ?? 18,
     mapper: options.images === 'read' ? undefined : systemMapper(),
+    threads: options.threads ?? Math.min(3, availableParallelism() - 1),
   })
   const archive = options.archive ? new StateArchive(await History.open(files), arena) : undefined
   const keepBlocks = Math.max(1, options.keepBlocks ?? 256)

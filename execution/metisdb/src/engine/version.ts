@@ -104,12 +104,21 @@ export class Versions {
     this.tidy(version)
   }
 
-  /** Lets the version go if it can, and then those that thereby can. */
+  /** Lets the version go if it can, and then those that thereby can. What stands in the way is the arena's `failure`. */
   tidy(version: Version): void {
+    if (this.#arena.failure) return
     if (this.#frozen) {
       this.#pending.push(version)
       return
     }
+    try {
+      this.#arena.guard(() => this.#tidy(version))
+    } catch {
+      // Nobody waits for this: whoever comes next is told.
+    }
+  }
+
+  #tidy(version: Version): void {
     let current: Version | undefined = version
     while (current && isUnused(current) && current.children.size === 0) {
       const parent: Version | undefined = current.parent
