@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hexToBytes } from '@metis-stack/kernel'
-import { createMemoryState, openState } from '@metis-stack/metisdb'
+import { createMemoryState, openMetisDb, openState } from '@metis-stack/metisdb'
 import { createEvm, InvalidTransactionError } from '@metis-stack/metisvm'
 import { getContractAddress } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -355,6 +355,30 @@ describe('calls and estimates', () => {
 })
 
 describe('chain on disk', () => {
+  it('executes blocks again whose state is lost, or pruned where the head goes back', async () => {
+    const path = join(folder, 'lost-blocks')
+    const hashes: Hex[] = []
+    {
+      await using state = await openMetisDb({ path: join(folder, 'lost-1') })
+      await using chain = await Chain.open({ path }, { config, evm, state, genesis })
+      for (let n = 1n; n <= 12n; n++) {
+        chain.pool.add(await signed({ nonce: Number(n) - 1, to: target, value: n }))
+        hashes.push((await chain.produce(attributes(n))).hash)
+      }
+    }
+    const again: bigint[] = []
+    await using state = await openMetisDb({ path: join(folder, 'lost-2'), keepBlocks: 3 })
+    const onReplay = ({ block }: { block: bigint }) => again.push(block)
+    await using chain = await Chain.open({ path, onReplay }, { config, evm, state, genesis })
+    expect(again).toEqual(Array.from({ length: 12 }, (_, i) => BigInt(i + 1)))
+    expect(chain.account(target)?.balance).toBe(78n)
+    expect(() => chain.viewAt(hashes[3]!)).toThrow(/pruned; the oldest that is kept is that of block/)
+    again.length = 0
+    await chain.setHead(hashes[5]!)
+    expect(again).toEqual([1n, 2n, 3n, 4n, 5n, 6n])
+    expect(chain.account(target)?.balance).toBe(21n)
+  })
+
   it('reopens with the last block, its state and its receipts', async () => {
     const [path, statePath] = [join(folder, 'blocks'), join(folder, 'state')]
     const state = await openState({ path: statePath })

@@ -31,6 +31,7 @@ import type {
   BuiltBlock,
   ChainModules,
   ChainOptions,
+  Genesis,
   ImportOptions,
   LogFilter,
   TransactionLookup,
@@ -50,6 +51,8 @@ export class Chain implements AsyncDisposable {
   readonly genesis: Block
   readonly pool: TransactionPool
   readonly events = new EventHub()
+  readonly #genesis: Genesis
+  readonly #onReplay: NonNullable<ChainOptions['onReplay']>
   readonly #evm: Evm
   readonly #state: State
   readonly #store: BlockStore
@@ -59,10 +62,11 @@ export class Chain implements AsyncDisposable {
   readonly #mutex = new Mutex()
 
   /**
-   * Opens the chain at `opts.path`, or begins it with its genesis.
+   * Opens the chain at `opts.path`, or begins it with its genesis. Where the state is behind the blocks, or gone, blocks are executed
+   * again.
    *
-   * @throws {ChainError} `genesisMismatch` when the folder holds another chain, `stateMissing` when state and blocks do not
-   * belong together
+   * @throws {ChainError} `genesisMismatch` when the folder holds another chain
+   * @throws {BlockError} when a block's state cannot be had again
    */
   static async open(opts: ChainOptions, modules: ChainModules): Promise<Chain> {
     const store = new BlockStore(
@@ -70,7 +74,9 @@ export class Chain implements AsyncDisposable {
     )
     try {
       await beginLedger(store, modules.genesis, modules.state)
-      return new Chain(opts, modules, store)
+      const chain = new Chain(opts, modules, store)
+      await chain.#ensureState(chain.head)
+      return chain
     } catch (error) {
       await store.close()
       throw error
@@ -80,12 +86,12 @@ export class Chain implements AsyncDisposable {
   private constructor(opts: ChainOptions, modules: ChainModules, store: BlockStore) {
     this.config = modules.config
     this.genesis = modules.genesis.block
+    this.#genesis = modules.genesis
+    this.#onReplay = opts.onReplay ?? (() => {})
     this.#evm = modules.evm
     this.#state = modules.state
     this.#store = store
     this.#ledger = new Ledger({ genesis: this.genesis }, { store, onMove: (move) => this.#announce(move) })
-    if (!this.#state.has(hexToBytes(this.head.header.stateRoot)))
-      throw new ChainError('stateMissing', `The state of the head block ${this.head.hash} is missing.`)
     const { config } = this
     this.#history = new History(
       { maxLogs: opts.maxLogs ?? defaults.maxLogs, maxRange: opts.maxLogRange ?? defaults.maxLogRange },
@@ -279,19 +285,23 @@ export class Chain implements AsyncDisposable {
         if (options.setHead) await this.#ledger.moveHead(known)
         return known
       }
-      const executed = this.#verify(decoded)
+      const executed = await this.#verify(decoded)
       await this.#ledger.keep(decoded, executed, options)
       return decoded
     })
   }
 
   /**
-   * Makes a known block the head, with a reorganisation if need be.
+   * Makes a known block the head, with a reorganisation if need be; a state that is pruned is made again.
    *
    * @throws {ChainError} `unknownBlock`, `reorgBeyondFinalized`
    */
   setHead(hash: Hex): Promise<void> {
-    return this.#mutex.run(() => this.#ledger.moveHead(this.#ledger.known(hash)))
+    return this.#mutex.run(async () => {
+      const block = this.#ledger.known(hash)
+      await this.#ensureState(block)
+      await this.#ledger.moveHead(block)
+    })
   }
 
   /** @throws {ChainError} `unknownBlock`, `notCanonical` */
@@ -329,7 +339,7 @@ export class Chain implements AsyncDisposable {
     )
   }
 
-  #verify(block: Block): ExecutedBlock {
+  async #verify(block: Block): Promise<ExecutedBlock> {
     const { config } = this
     const { header } = block
     const parent = this.#store.block(header.parentHash)
@@ -338,10 +348,36 @@ export class Chain implements AsyncDisposable {
     validateHeader(config, fork, header, parent.header)
     validateBody(config, fork, block)
     validateUncles(config, block, (hash) => this.#store.block(hash))
+    await this.#ensureState(parent)
+    return this.#execute(block, parent)
+  }
+
+  #execute(block: Block, parent: Block): ExecutedBlock {
+    const fork = this.#forkOn(parent, block.header.number, block.header.timestamp)
     return executeBlock(
       { fork, block, ancestorHash: this.#history.ancestorHash(parent) },
-      { config, evm: this.#evm, view: this.viewAt(parent.hash) },
+      { config: this.config, evm: this.#evm, view: this.viewAt(parent.hash) },
     )
+  }
+
+  /** Makes the state of a block that is pruned or lost: executes its ancestors again, from the nearest whose state is there. */
+  async #ensureState(block: Block): Promise<void> {
+    const missing: Hex[] = []
+    let at = block
+    while (!this.#state.has(hexToBytes(at.header.stateRoot))) {
+      if (at.hash === this.genesis.hash) {
+        await this.#genesis.commit(this.#state)
+        break
+      }
+      missing.push(at.hash)
+      at = this.#ledger.known(at.header.parentHash)
+    }
+    for (let hash = missing.pop(); hash; hash = missing.pop()) {
+      const next = this.#ledger.known(hash)
+      await this.#execute(next, at).overlay.commit()
+      at = next
+      this.#onReplay({ block: at.header.number, to: block.header.number })
+    }
   }
 
   #announce({ removed, added, logs, touched }: HeadMove): void {

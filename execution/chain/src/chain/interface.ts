@@ -17,6 +17,8 @@ export type ChainOptions = {
   maxLogRange?: bigint
   /** Upper bound of gas for calls and estimates; 50,000,000 when absent. */
   callGasCap?: bigint
+  /** Told of each block that is executed again because its state was pruned or lost. */
+  onReplay?: (progress: { block: bigint; to: bigint }) => void
 }
 
 export type ChainModules = {
