@@ -119,7 +119,7 @@ export class CodeCache {
     code.waiting =
       this.worker?.request(this.#refine(code, job), { directory, loadOnly }, (outcome) => {
         code.waiting = false
-        this.#take(code, job, outcome, loadOnly)
+        this.#take(code, job, outcome)
       }) ?? false
     if (!code.waiting) this.counters.dropped++
   }
@@ -131,20 +131,16 @@ export class CodeCache {
     return { ...job, tier, distrust: [...code.distrust] }
   }
 
-  #take(code: Code, job: CompileJob, outcome: CompileOutcome, loadOnly = false): void {
+  #take(code: Code, job: CompileJob, outcome: CompileOutcome): void {
     this.counters.outcome(job.tier, outcome)
     const { form } = outcome
-    if (form === undefined) {
-      if (!loadOnly) code.denied[job.tier] = true
-      // A form in doubt is better than none: its guards hold it to the truth.
-      code.doubted = false
-      return
-    }
-    if (code.recompilations > maxRecompilations) code.denied['1b'] = true
+    if (outcome.denied !== undefined || code.recompilations > maxRecompilations) code.denied[job.tier] = true
+    // A form in doubt is better than none: its guards hold it to the truth.
+    code.doubted = false
+    if (form === undefined) return
     this.#bytes += form.wasmBytes - (code.form?.wasmBytes ?? 0)
     code.form = form
     code.version++
-    code.doubted = false
     for (const guard of form.distrust) code.distrust.add(guard)
     while (this.#bytes > maxBytes && this.#codes.size > 1) this.#forgetOldest()
   }

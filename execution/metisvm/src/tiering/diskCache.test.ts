@@ -11,8 +11,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type CacheOptions, DiskCache, type StoredCode } from './diskCache.js'
-import type { CompileJob } from './job.js'
+import { type CacheOptions, DiskCache } from './diskCache.js'
+import type { CompileJob, Product } from './job.js'
 import type { Profile } from './profile.js'
 
 let options: CacheOptions
@@ -43,7 +43,7 @@ const job = (id: number, changes: Partial<CompileJob> = {}): CompileJob => ({
   ...changes,
 })
 
-const stored = (size = 100): StoredCode => ({
+const stored = (size = 100): Product => ({
   wasm: new Uint8Array(size).fill(7),
   table: Uint16Array.of(1, 0, 0x8002),
   guards: [{ key: 'a:31' }],

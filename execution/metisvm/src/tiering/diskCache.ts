@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import type { CompiledTier, CompileJob } from './job.js'
+import type { CompiledTier, CompileJob, Product } from './job.js'
 import { decodeProfile, encodeProfile, type Profile } from './profile.js'
 
 export type CacheOptions = {
@@ -27,12 +27,10 @@ export type CacheOptions = {
 /** What a file gives back. */
 export type CachedCode = {
   tier: CompiledTier
-  compiled: StoredCode
+  compiled: Product
   distrust: readonly string[]
   profile: Profile | undefined
 }
-
-export type StoredCode = { wasm: Uint8Array; table: Uint16Array; guards?: readonly { key: string }[] }
 
 type Header = {
   hash: string
@@ -107,7 +105,7 @@ export class DiskCache {
     return optimised ?? (job.tier === '1a' ? this.#read(job, '1a') : undefined)
   }
 
-  store(job: CompileJob, compiled: StoredCode): void {
+  store(job: CompileJob, compiled: Product): void {
     const header: Header = {
       hash: job.hash,
       fork: job.fork,
@@ -115,7 +113,7 @@ export class DiskCache {
       compiler: this.compiler,
       codeBytes: job.code.length,
       tableBytes: compiled.table.byteLength,
-      guards: (compiled.guards ?? []).map(({ key }) => key),
+      guards: compiled.guards.map(({ key }) => key),
       distrust: [...job.distrust],
       profile: job.profile && encodeProfile(job.profile),
     }

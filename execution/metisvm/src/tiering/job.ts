@@ -1,4 +1,4 @@
-import { type Compiled, compile, defaultBudget } from '../compiler/compile.js'
+import { type Compiled, compile } from '../compiler/compile.js'
 import type { Schedule } from '../compiler/schedule.js'
 import type { Profile } from './profile.js'
 
@@ -35,7 +35,7 @@ export type Form = {
 export type CompileOutcome = {
   /** Absent when the code stays as it is. */
   form?: Form
-  /** Why there is no form of the tier that was asked for. */
+  /** Why there is no form of the tier that was asked for; there may be one of the tier below. */
   denied?: string
   generateMs: number
   translateMs: number
@@ -43,43 +43,47 @@ export type CompileOutcome = {
   cache: 'off' | 'hit' | 'miss'
 }
 
-/** Generates the WebAssembly of a job; a string when the compiler refuses. */
-export function generate(job: Omit<CompileJob, 'hash' | 'fork'>): Compiled | string {
-  const options = {
-    ...defaultBudget,
+/** Generates the WebAssembly of a job; `undefined` when the code is over budget. */
+export function generate(job: Omit<CompileJob, 'hash' | 'fork'>): Compiled | undefined {
+  return compile(job.code, job.schedule, {
     optimise: job.tier === '1b',
     ...(job.profile && { profile: job.profile }),
     distrust: new Set(job.distrust),
-  }
-  return compile(job.code, job.schedule, options) ?? 'over budget'
+  })
 }
 
-type Guarded = { guards?: readonly { key: string }[] }
+/** Why a job's tier could not be had; `undefined` when it could. */
+export function refusal(job: Pick<CompileJob, 'tier'>, compiled: Compiled | undefined): string | undefined {
+  if (compiled === undefined) return 'over budget'
+  return job.tier === '1b' ? compiled.report.denied : undefined
+}
 
-export const guardKeys = (compiled: Guarded): string[] => (compiled.guards ?? []).map(({ key }) => key)
-
-/** Carries out a job at once, on this thread. */
+/** Carries out a job at once, on this thread. Code that cannot be optimised comes in its universal form. */
 export function compileNow(job: CompileJob): CompileOutcome {
   const started = performance.now()
   const compiled = generate(job)
-  const generated = performance.now()
-  const none = { generateMs: generated - started, translateMs: 0, cache: 'off' as const }
-  if (typeof compiled === 'string') return { ...none, denied: compiled }
+  const generateMs = performance.now() - started
+  const denied = refusal(job, compiled)
+  const outcome = {
+    generateMs,
+    translateMs: 0,
+    cache: 'off' as const,
+    ...(denied !== undefined && { denied }),
+  }
+  if (compiled === undefined) return outcome
   const module = new WebAssembly.Module(compiled.wasm as BufferSource)
-  return { ...none, translateMs: performance.now() - generated, form: formOf(job, compiled, module) }
+  const tier = denied === undefined ? job.tier : '1a'
+  const translateMs = performance.now() - started - generateMs
+  return { ...outcome, translateMs, form: formOf({ ...job, tier }, compiled, module) }
 }
 
+/** What of a compilation outlives it. */
+export type Product = Pick<Compiled, 'wasm' | 'table'> & { guards: readonly { key: string }[] }
+
 export function formOf(
-  job: CompileJob,
-  compiled: Pick<Compiled, 'wasm' | 'table'> & Guarded,
+  { tier, distrust }: Pick<CompileJob, 'tier' | 'distrust'>,
+  { wasm, table, guards }: Product,
   module: WebAssembly.Module,
 ): Form {
-  return {
-    tier: job.tier,
-    module,
-    wasmBytes: compiled.wasm.length,
-    table: compiled.table,
-    guards: guardKeys(compiled),
-    distrust: job.distrust,
-  }
+  return { tier, module, wasmBytes: wasm.length, table, guards: guards.map(({ key }) => key), distrust }
 }

@@ -5,7 +5,7 @@
 import { type MessagePort, workerData } from 'node:worker_threads'
 import type { FromWorker, ToWorker } from './compileWorker.js'
 import { DiskCache } from './diskCache.js'
-import { type CompileOutcome, formOf, generate } from './job.js'
+import { type CompileOutcome, formOf, generate, refusal } from './job.js'
 
 const { port } = workerData as { port: MessagePort }
 const caches = new Map<string, DiskCache>()
@@ -41,7 +41,7 @@ async function carryOut({ job, directory, loadOnly }: ToWorker & { type: 'job' }
   if (known !== undefined) {
     const module = await WebAssembly.compile(known.compiled.wasm as BufferSource)
     return {
-      form: formOf({ ...job, tier: known.tier, distrust: known.distrust }, known.compiled, module),
+      form: formOf(known, known.compiled, module),
       generateMs: 0,
       translateMs: performance.now() - started,
       cache: 'hit',
@@ -51,7 +51,10 @@ async function carryOut({ job, directory, loadOnly }: ToWorker & { type: 'job' }
   if (loadOnly) return none
   const compiled = generate(job)
   const generateMs = performance.now() - started
-  if (typeof compiled === 'string') return { ...none, denied: compiled, generateMs }
+  const denied = refusal(job, compiled)
+  if (compiled === undefined || denied !== undefined) {
+    return { ...none, denied: denied ?? 'over budget', generateMs }
+  }
   const module = await WebAssembly.compile(compiled.wasm as BufferSource)
   cache?.store(job, compiled)
   const translateMs = performance.now() - started - generateMs
