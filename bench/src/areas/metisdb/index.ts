@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { BenchArea } from '../../row.js'
 import { durable, history } from './disk.js'
+import { execution } from './execution.js'
 import { reads } from './reads.js'
 import { roots } from './roots.js'
 
@@ -13,6 +14,7 @@ export const metisdb: BenchArea = async (context) => {
     return [
       ...(await reads(folder, context)),
       ...(await roots(folder, context)),
+      ...(await execution(folder, context)),
       ...(await durable(folder, context)),
       ...(await history(folder, context)),
     ]
