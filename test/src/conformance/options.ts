@@ -27,7 +27,8 @@ export class UsageError extends Error {
 }
 
 export const usage =
-  'usage: npm run conformance -- [--dir <folder>] [--suite <name>] [--mode natural|tier0|compiled|proof] ' +
+  'usage: npm run conformance -- [--dir <folder>] [--suite <name>] [--mode ' +
+  'natural|tier0|compiled|optimised|profiled|traced|proof] ' +
   '[--state memory|lmdb|metisdb] [--json <file>] [--sample <n>] [--workers <n>]'
 
 const repositoryRoot = resolve(dirname(fileURLToPath(import.meta.url)), '../../..')

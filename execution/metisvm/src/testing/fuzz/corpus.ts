@@ -8,7 +8,7 @@ import type { Random } from './random.js'
 const capacity = 6_000
 
 /** Bytes of a piece of a long contract. */
-const pieceSize = 300
+const pieceSize = 160
 
 /** Programs worth varying: seeds from real contracts, and every one that reached a new part of the compiler. */
 export class Corpus {

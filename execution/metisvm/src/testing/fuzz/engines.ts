@@ -3,11 +3,11 @@ import type { ExecutionResult, StateChanges } from '../../interface.js'
 import { block } from '../fixture.js'
 import { accountsOf, type Input, type ProgramCase, stateOf, transactionOf } from './program.js'
 
-const modes = ['tier0', 'compiled'] as const
+const modes = ['tier0', 'compiled', 'optimised', 'profiled'] as const
 type Mode = (typeof modes)[number]
 
-/** Codes that an engine gets to see before it is replaced: each keeps what it compiled. */
-const codesPerEngine = 500
+/** Programs that an engine gets to see before it is replaced: each keeps what it compiled. */
+const codesPerEngine = 1_200
 
 export type Run = { result: ExecutionResult; changes: StateChanges }
 
@@ -34,7 +34,7 @@ export class Engines {
    * @throws {Disagreement}
    */
   run(test: ProgramCase, inputs = test.inputs): Run[] {
-    this.#codes += test.codes.length
+    this.#codes++
     if (this.#codes > codesPerEngine) {
       this.#engines = create()
       this.#codes = 0

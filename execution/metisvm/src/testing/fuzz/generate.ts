@@ -5,7 +5,7 @@ import type { Random } from './random.js'
 import { pushBytes, randomWord } from './words.js'
 
 /** Accounts that programs meet: contracts, precompiles, nobody, the coinbase, the sender, a delegated account. */
-export const neighbours = [0xc0, 0xc1, 0xc2, 1, 2, 3, 4, 5, 6, 9, 0xee, 0xcb, 0xaa, 0xde] as const
+export const neighbours = [0xc0, 0xc1, 0xc2, 0xc3, 0xc4, 1, 2, 3, 4, 5, 6, 9, 0xee, 0xcb, 0xaa, 0xde] as const
 
 /** A program of one of several kinds. */
 export function randomProgram(random: Random, fork: Fork): Uint8Array {
@@ -21,6 +21,12 @@ export function randomProgram(random: Random, fork: Fork): Uint8Array {
 export function straightProgram(random: Random, fork: Fork): Uint8Array {
   const writer = new StraightWriter(random, fork)
   return writer.write(random.between(1, random.pick([6, 12, 12, 45])))
+}
+
+/** Calls, creations and storage more than anything else; it creates from its own code too. */
+export function treeProgram(random: Random, fork: Fork): Uint8Array {
+  const writer = new StraightWriter(random, fork, { calls: 12, creates: 5, plain: 4, state: 10 })
+  return writer.write(random.between(2, 14))
 }
 
 /** Opcodes that exist, in no order that makes sense. */
@@ -45,20 +51,21 @@ class StraightWriter {
   constructor(
     private readonly random: Random,
     private readonly fork: Fork,
+    private readonly weights = { calls: 4, creates: 1, plain: 10, state: 6 },
   ) {
     this.#mayUnderflow = random.oneIn(60)
   }
 
   write(steps: number): Uint8Array {
-    const { random } = this
+    const { random, weights } = this
     for (let i = 0; i < steps; i++) {
       random.weighted<() => void>([
         [8, () => this.#emit(0, 1, ...pushBytes(randomWord(random)))],
-        [10, () => this.#plain()],
+        [weights.plain, () => this.#plain()],
         [6, () => this.#memory()],
-        [6, () => this.#state()],
-        [4, () => this.#call()],
-        [1, () => this.#create()],
+        [weights.state, () => this.#state()],
+        [weights.calls, () => this.#call()],
+        [weights.creates, () => this.#create()],
         [2, () => this.#jump()],
       ])()
     }
@@ -139,6 +146,12 @@ class StraightWriter {
     if (!supports(this.fork, opcode)) return
     const salt = opcode === 0xf5 ? [0x60, random.below(3)] : []
     const value = [0x60, random.pick([0, 0, 1])]
+    if (random.oneIn(4)) {
+      // What runs becomes the init code.
+      const own = [0x38, 0x60, 0, 0x60, 0, 0x39]
+      this.#emit(0, 1, ...own, ...salt, 0x38, 0x60, 0, ...value, opcode)
+      return
+    }
     if (random.oneIn(2)) {
       this.#emit(0, 1, ...salt, 0x60, random.below(41), ...this.#small(), ...value, opcode)
       return

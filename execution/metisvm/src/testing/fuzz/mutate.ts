@@ -6,7 +6,7 @@ import type { Random } from './random.js'
 import { pushBytes, randomWord } from './words.js'
 
 /** Longest program that a mutation makes, in bytes. */
-const maxSize = 1_500
+const maxSize = 600
 
 type Context = { random: Random; fork: Fork; listing: Listing; other: Uint8Array }
 type Mutation = (program: number[][], context: Context) => void

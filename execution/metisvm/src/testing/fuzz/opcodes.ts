@@ -30,7 +30,6 @@ export const plainOpcodes: readonly Shape[] = [
   shape(0x4a, 0, 1, 'cancun'),
   shape(0x5f, 0, 1, 'shanghai'),
   shape(0x35, 1, 1),
-  shape(0x40, 1, 1),
   shape(0x50, 1, 0),
   shape(0x5b, 0, 0),
   ...Array.from({ length: 16 }, (_, i) => shape(0x80 + i, i + 1, i + 2)),

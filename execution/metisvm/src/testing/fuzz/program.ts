@@ -71,9 +71,9 @@ function randomInput(random: Random): Input {
     value: random.oneIn(4) ? BigInt(random.pick([1, 7, 1_000])) : 0n,
     gas: BigInt(
       random.weighted([
-        [2, random.between(0, 3_000)],
-        [4, random.between(3_000, 30_000)],
-        [1, random.between(30_000, 120_000)],
+        [4, random.between(0, 3_000)],
+        [8, random.between(3_000, 12_000)],
+        [2, random.between(12_000, 60_000)],
       ]),
     ),
   }

@@ -11,8 +11,8 @@ import { checkAgainstReference } from './reference.js'
 const batchSize = 48
 
 /** A program in so many is run with every gas limit up to what it uses. */
-const boundaryRate = 300
-const boundaryGas = 1_500n
+const boundaryRate = 150
+const boundaryGas = 1_000n
 
 export type ProgramFailure = { test: ProgramCase; error: unknown }
 
@@ -80,8 +80,8 @@ export class ProgramFuzzer {
     const input = test.inputs[chosen]!
     const overhead = callGas(test.fork, { ...input, gas: 0n })
     const used = run.result.gasUsed + run.result.gasRefunded - overhead
-    const enough = used < boundaryGas ? used + 2n : boundaryGas
-    for (let gas = 0n; gas <= enough; gas++) {
+    if (used > boundaryGas) return
+    for (let gas = 0n; gas <= used + 1n; gas++) {
       const limited = { ...input, gas }
       const [ours] = this.#engines.run(test, [limited])
       if (this.random.oneIn(40)) await checkAgainstReference(test, limited, ours!)

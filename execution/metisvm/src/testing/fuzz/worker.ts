@@ -1,10 +1,11 @@
 import { bytesToHex, hexToBytes } from '@metis-stack/kernel'
 import { readPrograms } from './corpus.js'
 import { CompilerCoverage } from './coverage.js'
-import { writeFailure } from './failure.js'
+import { writeFailure, writeTreeFailure } from './failure.js'
 import type { FromWorker, Progress, Task, ToWorker } from './messages.js'
 import { ProgramFuzzer } from './programs.js'
 import { Random } from './random.js'
+import { TreeFuzzer } from './trees.js'
 
 /** After so many failures more of them tell nothing new. */
 const maxFailures = 20
@@ -42,21 +43,28 @@ async function work(task: Task): Promise<void> {
     coverage,
   )
   fuzzer = programs
+  const trees = new TreeFuzzer(new Random(task.seed, task.worker + 1_000), (tree, text) => {
+    send({ kind: 'failed', file: writeTreeFailure(task.failures, tree, task.seed, text), text })
+    if (++failures >= maxFailures) stopped = true
+  })
   for (const folder of task.corpus) for (const code of readPrograms(folder)) programs.corpus.add(random, code)
   const progress = (): Progress => {
     const { reached, all } = coverage.total
-    const { boundaries, corpus } = programs
     return {
       programs: programs.programs,
-      trees: 0,
-      boundaries,
-      corpus: corpus.size,
+      trees: trees.trees,
+      boundaries: programs.boundaries + trees.boundaries,
+      corpus: programs.corpus.size,
       coverage: reached / Math.max(1, all),
     }
   }
   let told = performance.now()
-  while (!stopped && programs.programs < task.programs) {
-    await programs.batch()
+  const isDone = () => programs.programs >= task.programs && trees.trees >= task.trees
+  while (!stopped && !isDone()) {
+    if (programs.programs < task.programs) await programs.batch()
+    // Both kinds end at about the same time.
+    const due = task.programs === 0 ? 1 : programs.programs / task.programs
+    if (trees.trees < due * task.trees) await trees.step()
     if (performance.now() - told < 2_000) continue
     told = performance.now()
     send({ kind: 'progress', progress: progress() })
