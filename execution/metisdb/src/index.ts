@@ -1,6 +1,7 @@
 export { type OpenMetisDbOptions, openMetisDb } from './engine/open.js'
+export { openReader, type ReaderHandle, type StateReader } from './engine/reader.js'
 export type { RecoveryReport } from './engine/recovery.js'
-export type { MetisDb, MetisDbOptions, MetisDbStats } from './engine/state.js'
+export { MetisDb, type MetisDbOptions, type MetisDbStats } from './engine/state.js'
 export { StateError, type StateErrorCode, StateNotFoundError } from './errors.js'
 export * from './interface.js'
 export { type OpenStateOptions, openState } from './lmdb/open.js'

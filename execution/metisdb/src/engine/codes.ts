@@ -4,9 +4,18 @@ import { keyOf } from '../key.js'
 import { FieldReader, FieldWriter } from './bytes.js'
 import { type File, readAt } from './files.js'
 
-const headLength = 48
+export const codeHeadLength = 48
 const magic = 0x45_44_4f_43
 const maximumCachedBytes = 64 * 1024 * 1024
+
+/** What stands before a code; `undefined` when these bytes are not that. */
+export function decodeCodeHead(bytes: Uint8Array): { length: number; hash: Uint8Array } | undefined {
+  if (bytes.length < codeHeadLength) return undefined
+  const fields = new FieldReader(bytes)
+  if (fields.u32() !== magic) return undefined
+  const head = { length: fields.u32(), hash: fields.raw(32) }
+  return fields.sealed() ? head : undefined
+}
 
 type Place = { at: number; length: number }
 
@@ -34,20 +43,21 @@ export class CodeFile {
     const size = await file.size()
     const places = new Map<string, Place>()
     let end = 0
-    while (end + headLength <= Math.min(size, durable)) {
-      const fields = new FieldReader(await readAt(file, end, headLength))
-      if (fields.u32() !== magic) break
-      const length = fields.u32()
-      const hash = fields.raw(32)
-      if (!fields.sealed() || end + headLength + length > size) break
-      places.set(keyOf(hash), { at: end + headLength, length })
-      end += headLength + length
+    while (end + codeHeadLength <= Math.min(size, durable)) {
+      const head = decodeCodeHead(await readAt(file, end, codeHeadLength))
+      if (!head || end + codeHeadLength + head.length > size) break
+      places.set(keyOf(head.hash), { at: end + codeHeadLength, length: head.length })
+      end += codeHeadLength + head.length
     }
     if (end !== durable) {
       throw new StateError('damaged', `The file of contract codes is damaged at byte ${end}.`)
     }
     if (end < size) await file.truncate(end)
     return new CodeFile(file, places, end)
+  }
+
+  get descriptor(): number | undefined {
+    return this.#file.descriptor
   }
 
   /** Bytes of the file. */
@@ -89,10 +99,10 @@ export class CodeFile {
     this.#written = []
     let end = this.#end
     for (const [key, code] of codes) {
-      const head = new FieldWriter(headLength).u32(magic).u32(code.length).raw(Buffer.from(key, 'latin1'))
+      const head = new FieldWriter(codeHeadLength).u32(magic).u32(code.length).raw(Buffer.from(key, 'latin1'))
       parts.push(head.seal(), code)
-      this.#written.push([key, { at: end + headLength, length: code.length }])
-      end += headLength + code.length
+      this.#written.push([key, { at: end + codeHeadLength, length: code.length }])
+      end += codeHeadLength + code.length
     }
     await this.#file.write(Buffer.concat(parts), this.#end)
   }

@@ -3,6 +3,7 @@ import type { Arena } from './arena.js'
 import type { CodeFile } from './codes.js'
 import type { HotState } from './hot.js'
 import type { Entry } from './journal.js'
+import { Leases } from './leases.js'
 import type { Version, Versions } from './version.js'
 
 /** What views, overlays and the state share. */
@@ -11,6 +12,7 @@ export class Engine {
   readonly versions: Versions
   readonly hot: HotState
   readonly codes: CodeFile
+  readonly leases: Leases
   readonly #append: (entry: Entry) => Promise<void>
   closed = false
 
@@ -22,6 +24,7 @@ export class Engine {
     this.versions = parts.versions
     this.hot = parts.hot
     this.codes = parts.codes
+    this.leases = new Leases(parts.versions)
     this.#append = append
   }
 
@@ -100,6 +103,7 @@ export class Engine {
     } finally {
       for (const at of all) this.versions.unpin(at)
     }
+    this.leases.expire()
     this.versions.prune()
   }
 }

@@ -55,7 +55,7 @@
  */
 import { availableParallelism } from 'node:os'
 import { emptyCodeHash, emptyTrieRoot } from '@metis-stack/kernel'
-import { type StateError, StateNotFoundError } from '../errors.js'
+import { StateError, StateNotFoundError } from '../errors.js'
 import { StateArchive } from '../history/archive.js'
 import { History } from '../history/history.js'
 import type { State, View } from '../interface.js'
@@ -70,6 +70,7 @@ import { Images } from './images.js'
 import { acknowledgedName, codesName, type Entry, Journal, readAcknowledged } from './journal.js'
 import { systemMapper } from './mapping.js'
 import { Pins } from './pins.js'
+import type { ReaderHandle } from './reader.js'
 import { type RecoveryReport, recover } from './recovery.js'
 import { Versions } from './version.js'
 import { VersionView } from './view.js'
@@ -99,7 +100,10 @@ export type MetisDbOptions = {
    * half, where that is the same.
    */
   patchShare?: number
-  /** Keeps every state: what leaves the kept ones goes to the history, see ../history/history.ts. */
+  /**
+   * Keeps every state: what leaves the kept ones goes to the history, see ../history/history.ts. `false` forgets a history that there
+   * is; when absent it stays as it was.
+   */
   archive?: boolean
 }
 
@@ -125,6 +129,9 @@ export type MetisDbStats = {
   parallelBatches: number
 }
 
+/** States that were opened in this process. */
+let opened = 0
+
 /** The engine over a folder. */
 export class MetisDb implements State {
   readonly report: RecoveryReport
@@ -136,6 +143,7 @@ export class MetisDb implements State {
   readonly #images: Images
   readonly folder: string
   readonly chainId: bigint
+  readonly #number = ++opened
   readonly #checkpointAt: number
   readonly #memoryBytes: number
   /** The states before the kept ones, if they are kept at all. */
@@ -216,6 +224,32 @@ export class MetisDb implements State {
   has(root: Uint8Array): boolean {
     this.engine.assertOpen()
     return this.engine.versions.find(root) !== undefined || this.archive?.view(root) !== undefined
+  }
+
+  /**
+   * A state for `openReader` in another thread of this process; it stays until the reader is closed, or does not read for
+   * `leaseMs` milliseconds. At most 63 at a time.
+   *
+   * @throws {StateNotFoundError}
+   */
+  share(root: Uint8Array, { leaseMs = 30_000 }: { leaseMs?: number } = {}): ReaderHandle {
+    this.engine.assertOpen()
+    const version = this.engine.versions.find(root)
+    if (!version) throw new StateNotFoundError(root)
+    const { arena, codes, leases } = this.engine
+    const native = arena.front.native(version)
+    if (!native) throw new StateError('outOfMemory', 'Too many states are read at a time.')
+    // Another thread could not tell which of what it finds was read from the file already.
+    for (const { pages } of arena.shards) if (!pages.anyThread) pages.bringAll()
+    return {
+      root: version.root,
+      state: this.#number,
+      shards: arena.shards.map((shard) => shard.share()),
+      front: arena.front.share(),
+      place: native.state,
+      codes: { descriptor: codes.descriptor, length: codes.length },
+      ...leases.grant(version, leaseMs),
+    }
   }
 
   /** Roots that are kept as tries, oldest first. */
@@ -304,6 +338,7 @@ export class MetisDb implements State {
     // What is short to write now is longer to replay at the next opening.
     if (this.#journal.length > this.#checkpointAt / 8) await this.checkpoint().catch(() => {})
     this.engine.closed = true
+    this.engine.leases.revokeAll()
     try {
       await this.#journal.close()
       await this.#images.close()
@@ -386,7 +421,9 @@ async function openParts(files: Files, options: MetisDbOptions) {
     mapper: options.images === 'read' ? undefined : systemMapper(),
     threads: options.threads ?? Math.min(3, availableParallelism() - 1),
   })
-  const archive = options.archive ? new StateArchive(await History.open(files), arena) : undefined
+  if (options.archive === false) await History.remove(files)
+  const archived = options.archive ?? (await History.isIn(files))
+  const archive = archived ? new StateArchive(await History.open(files), arena) : undefined
   const keepBlocks = Math.max(1, options.keepBlocks ?? 256)
   const versions = new Versions(arena, emptyTrieRoot, { keepBlocks, ...(archive && { archive }) })
   const images = new Images(files)

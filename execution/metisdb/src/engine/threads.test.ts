@@ -48,7 +48,7 @@ describe(`MetisDB with several threads, seed ${seed}`, () => {
     await using several = await openMetisDb({ path: join(folder, 'several'), ...options, threads: 2 })
     await using one = await openMetisDb({ path: join(folder, 'one'), ...options, threads: 0 })
     let root = emptyTrieRoot
-    for (let block = 0; several.stats().parallelBatches < 60; block++) {
+    for (let block = 0; several.stats().parallelBatches < 40; block++) {
       // Some blocks are small, and some take several batches.
       const size = [40, 600, 1500, 9000][block % 40 === 0 ? 3 : random(3)]!
       const changes = Array.from({ length: size }, () => randomChange(random))

@@ -1,6 +1,7 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { StateError } from '../errors.js'
 import type { Shard } from './shard.js'
+import { startThread } from './startThread.js'
 import { readResult, runTask, type Task, type TaskResult, taskWords, writeTask } from './task.js'
 
 /**
@@ -28,8 +29,6 @@ export function finishTask(control: Int32Array): void {
   Atomics.notify(control, doneWord)
 }
 
-const fromSource = import.meta.url.endsWith('.ts')
-
 /** Threads that work on shards together with the main one, which waits for them. They come to life at the first round. */
 export class Threads {
   readonly #shards: readonly Shard[]
@@ -53,7 +52,7 @@ export class Threads {
   /** Starts what is wanted and not there. */
   start(): void {
     while (this.#workers.length < this.#wanted) {
-      const worker = startThread({
+      const worker = startThread('threadMain', {
         shards: this.#shards.map((shard) => shard.share()),
         control: this.#control,
       })
@@ -126,13 +125,4 @@ export class Threads {
     Atomics.notify(this.#control, takenWord)
     await Promise.all(this.#workers.map((worker) => worker.terminate()))
   }
-}
-
-function startThread(workerData: object): Worker {
-  const entry = new URL(fromSource ? './threadMain.ts' : './threadMain.js', import.meta.url)
-  if (!fromSource) return new Worker(entry, { workerData })
-  // From TypeScript sources the thread runs from sources too; a thread's own entry must be JavaScript.
-  const loader = JSON.stringify(import.meta.resolve('tsx/esm/api'))
-  const start = `import(${loader}).then(({ register }) => (register(), import(${JSON.stringify(entry.href)})))`
-  return new Worker(start, { workerData, eval: true, execArgv: ['--conditions=source'] })
 }
