@@ -58,7 +58,7 @@ export async function reads(folder: string, { quick, log }: BenchContext): Promi
   )
   const hotKeys = Array.from({ length: 50_000 }, (_, i) => anyKeys[i % 1000]!)
   // From the trie, before the tables know anything.
-  const cold = nanoseconds((key) => db.at(root).hasStorage(key), anyKeys)
+  const cold = nanoseconds((key) => view.hasStorage(key), anyKeys)
   for (let n = 0; n < count; n++) view.account(addressOf(n))
   const equal = anyKeys.slice(0, 1000).every((key) => {
     const account = view.account(key)

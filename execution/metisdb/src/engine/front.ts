@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { instantiate } from '@metis-stack/kernel'
 import type { Account, NativeState } from '../interface.js'
+import { systemMapper } from './mapping.js'
 
 type Exports = Pick<NativeState, 'account' | 'storage' | 'hasStorage' | 'word'> & {
   table: WebAssembly.Table
@@ -48,6 +49,7 @@ const stateBytes = 128
 /** One more is for states that got no place of their own. */
 const maximumStates = 65535
 const maximumThreads = 64
+const largeTables = 64 * 1024 * 1024
 
 /**
  * What stands before the arenas, in WebAssembly: tables of hot accounts and slots, reading of any state by address, and sorting of
@@ -235,8 +237,12 @@ export function wordOf(bytes: Uint8Array, at: number): number {
 function newTables({ accountBits, slotBits }: HotSize): SharedFront {
   const bytes = tablesAt + accountBytes * 2 ** accountBits + slotBytes * 2 ** slotBits
   const pages = Math.ceil(bytes / pageBytes)
+  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+  const size = pages * pageBytes - tablesAt
+  // A large page comes as a whole: small tables would take more than they have.
+  if (size >= largeTables) systemMapper()?.enlarge(new Uint8Array(memory.buffer), tablesAt, size)
   return {
-    memory: new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }),
+    memory,
     accountBits,
     slotBits,
     secret: randomBytes(8).readBigUInt64LE(),

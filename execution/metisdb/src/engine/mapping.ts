@@ -15,6 +15,8 @@ export type Mapper = {
   map(memory: Uint8Array, at: number, length: number, descriptor: number, position: number): void
   /** Gives memory back to the system: it reads as zeros, or as the file that is mapped there. */
   discard(memory: Uint8Array, at: number, length: number): void
+  /** Asks the system for large pages, for memory that is read at random: most look-ups of addresses then are short. */
+  enlarge(memory: Uint8Array, at: number, length: number): void
 }
 
 type Native = {
@@ -23,7 +25,7 @@ type Native = {
   load(path: null): { func(signature: string): (...values: (bigint | number)[]) => number | bigint }
 }
 
-const [readWrite, privately, fixed, unreserved, dontNeed] = [3, 2, 16, 0x4000, 4]
+const [readWrite, privately, fixed, unreserved, dontNeed, hugePage] = [3, 2, 16, 0x4000, 4, 14]
 
 let known: Mapper | undefined | null = null
 
@@ -51,6 +53,9 @@ function load(): Mapper | undefined {
       },
       discard(memory, at, length) {
         madvise(native.address(memory) + BigInt(at), length, dontNeed)
+      },
+      enlarge(memory, at, length) {
+        madvise(native.address(memory) + BigInt(at), length, hugePage)
       },
     }
   } catch {
