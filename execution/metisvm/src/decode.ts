@@ -4,31 +4,45 @@ import type { Kernel } from './kernel/kernel.js'
 import { account, code, logs, outcome, slot } from './kernel/layout.js'
 import { readWord, readWordBytes } from './kernel/words.js'
 
+const statuses = ['success', 'revert', 'halt'] as const
+
 /** The outcome of the last transaction or system call. */
 export function readResult(kernel: Kernel): ExecutionResult {
   const { bytes, view } = kernel
-  const status = view.getUint32(outcome.status, true)
-  const output = view.getUint32(outcome.output, true)
-  const logCount = status === 0 ? view.getUint32(outcome.logCount, true) : 0
-  const logBytes = bytes.slice(logs.start, logs.start + logRegion(kernel, logCount))
-  let decoded: Log[] | undefined
-  const result: ExecutionResult = {
-    status: status === 0 ? 'success' : status === 1 ? 'revert' : 'halt',
-    gasUsed: view.getBigUint64(outcome.gasUsed, true),
-    gasRefunded: view.getBigUint64(outcome.refunded, true),
-    output: bytes.slice(output, output + view.getUint32(outcome.outputSize, true)),
-    // Calls and estimates never look at them, so only their bytes are taken at once.
-    get logs() {
-      decoded ??= decodeLogs(logBytes, logCount)
-      return decoded
-    },
-  }
+  const status = statuses[view.getUint32(outcome.status, true)] ?? 'halt'
+  const logCount = status === 'success' ? view.getUint32(outcome.logCount, true) : 0
+  const outputSize = view.getUint32(outcome.outputSize, true)
+  const at = view.getUint32(outcome.output, true)
+  const gasUsed = view.getBigUint64(outcome.gasUsed, true)
+  const gasRefunded = view.getBigUint64(outcome.refunded, true)
+  const output = outputSize === 0 ? new Uint8Array() : bytes.slice(at, at + outputSize)
+  const result: ExecutionResult =
+    logCount === 0
+      ? { status, gasUsed, gasRefunded, output, logs: [] }
+      : withLogs({ status, gasUsed, gasRefunded, output }, kernel, logCount)
   const halt = halts[view.getUint32(outcome.halt, true)]
   if (halt) result.halt = halt
-  if (view.getUint32(outcome.hasCreated, true) === 1 && status === 0) {
+  if (status === 'success' && view.getUint32(outcome.hasCreated, true) === 1) {
     result.createdAddress = bytes.slice(outcome.created, outcome.created + 20)
   }
   return result
+}
+
+/** Calls and estimates never look at logs, so only their bytes are taken at once. */
+function withLogs(result: Omit<ExecutionResult, 'logs'>, kernel: Kernel, count: number): ExecutionResult {
+  const bytes = kernel.bytes.slice(logs.start, logs.start + logRegion(kernel, count))
+  let decoded: Log[] | undefined
+  const { status, gasUsed, gasRefunded, output } = result
+  return {
+    status,
+    gasUsed,
+    gasRefunded,
+    output,
+    get logs() {
+      decoded ??= decodeLogs(bytes, count)
+      return decoded
+    },
+  }
 }
 
 /** Bytes of the first `count` logs. */
@@ -42,6 +56,7 @@ function logRegion({ view }: Kernel, count: number): number {
 const nextLog = (at: number, topics: number, size: number): number =>
   (at + logs.topics + topics * 32 + size + 7) & ~7
 
+/** Addresses, topics and data are parts of `bytes`: one buffer for all of a transaction's logs. */
 function decodeLogs(bytes: Uint8Array, count: number): Log[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const result: Log[] = []
@@ -49,14 +64,14 @@ function decodeLogs(bytes: Uint8Array, count: number): Log[] {
   for (let i = 0; i < count; i++) {
     const topicCount = view.getUint32(at, true)
     const size = view.getUint32(at + logs.size, true)
-    const address = bytes.slice(at + logs.address, at + logs.address + 20)
+    const address = bytes.subarray(at + logs.address, at + logs.address + 20)
     const topics: Uint8Array[] = []
     for (let n = 0; n < topicCount; n++) {
       const topic = at + logs.topics + n * 32
-      topics.push(bytes.slice(topic, topic + 32))
+      topics.push(bytes.subarray(topic, topic + 32))
     }
     const data = at + logs.topics + topicCount * 32
-    result.push({ address, topics, data: bytes.slice(data, data + size) })
+    result.push({ address, topics, data: bytes.subarray(data, data + size) })
     at = nextLog(at, topicCount, size)
   }
   return result

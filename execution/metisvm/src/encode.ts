@@ -1,5 +1,7 @@
 import { InvalidTransactionError } from './errors.js'
 import {
+  type AccessListEntry,
+  type Authorization,
   type BlockEnv,
   type ChainRules,
   type EvmTransaction,
@@ -72,57 +74,25 @@ export function writeTransaction(
   relaxations: Relaxations,
 ): void {
   checkRanges(transaction)
-  const accessList = transaction.accessList ?? []
-  const blobHashes = transaction.blobVersionedHashes ?? []
-  const authorizations = transaction.authorizationList ?? []
-  const keyCount = accessList.reduce((count, entry) => count + entry.storageKeys.length, 0)
-  const accessListSize = accessList.length * 24 + keyCount * 32
-  const size =
-    align(transaction.data.length) +
-    align(accessListSize) +
-    blobHashes.length * 32 +
-    authorizations.length * authorization.size
+  const { accessList, blobVersionedHashes, authorizationList } = transaction
+  const dataSize = align(transaction.data.length)
+  let size = dataSize
+  if (accessList !== undefined) size += align(accessListSize(accessList))
+  if (blobVersionedHashes !== undefined) size += blobVersionedHashes.length * 32
+  if (authorizationList !== undefined) size += authorizationList.length * authorization.size
   const data = kernel.exports.arena(size)
   const { bytes, view } = kernel
   bytes.set(transaction.data, data)
-  let at = data + align(transaction.data.length)
-  const u32 = (offset: number, value: number) => view.setUint32(offset, value, true)
-  u32(tx.type, transaction.type)
-  u32(tx.relax, relaxFlags(relaxations))
-  u32(tx.hasTo, transaction.to ? 1 : 0)
-  u32(tx.data, data)
-  u32(tx.dataSize, transaction.data.length)
-  u32(tx.accessList, at)
-  u32(tx.accessListCount, accessList.length)
-  u32(tx.accessKeyCount, keyCount)
-  for (const { address, storageKeys } of accessList) {
-    bytes.set(address, at)
-    u32(at + 20, storageKeys.length)
-    at += 24
-    for (const key of storageKeys) {
-      bytes.set(key, at)
-      at += 32
-    }
-  }
-  at = data + align(transaction.data.length) + align(accessListSize)
-  u32(tx.blobHashes, at)
-  u32(tx.blobCount, blobHashes.length)
-  for (const hash of blobHashes) {
-    bytes.set(hash, at)
-    at += 32
-  }
-  u32(tx.authorizations, at)
-  u32(tx.authorizationCount, authorizations.length)
-  for (const tuple of authorizations) {
-    const fits = tuple.nonce <= maxU64 && tuple.chainId <= maxWord
-    bytes.set(tuple.address, at)
-    u32(at + authorization.valid, tuple.authority && fits ? 1 : 0)
-    if (tuple.authority) bytes.set(tuple.authority, at + authorization.authority)
-    view.setBigUint64(at + authorization.nonce, tuple.nonce, true)
-    writeWord(view, at + authorization.chainId, fits ? tuple.chainId : 0n)
-    at += authorization.size
-  }
-  u32(tx.arena, align(at))
+  let at = data + dataSize
+  view.setUint32(tx.type, transaction.type, true)
+  view.setUint32(tx.relax, relaxFlags(relaxations), true)
+  view.setUint32(tx.hasTo, transaction.to ? 1 : 0, true)
+  view.setUint32(tx.data, data, true)
+  view.setUint32(tx.dataSize, transaction.data.length, true)
+  at = writeAccessList(kernel, at, accessList)
+  at = writeBlobHashes(kernel, at, blobVersionedHashes)
+  at = writeAuthorizations(kernel, at, authorizationList)
+  view.setUint32(tx.arena, align(at), true)
   view.setBigUint64(tx.nonce, transaction.nonce, true)
   view.setBigUint64(tx.gasLimit, transaction.gasLimit, true)
   bytes.set(transaction.sender, tx.sender)
@@ -134,12 +104,78 @@ export function writeTransaction(
   writeWord(view, tx.mint, transaction.mint ?? 0n)
 }
 
+function accessListSize(list: readonly AccessListEntry[]): number {
+  let size = 0
+  for (const { storageKeys } of list) size += 24 + storageKeys.length * 32
+  return size
+}
+
+/** Entries: address, count of keys (u32), keys. Returns where what follows begins; so do the next two. */
+function writeAccessList(
+  { bytes, view }: Kernel,
+  start: number,
+  list: readonly AccessListEntry[] = [],
+): number {
+  let at = start
+  let keys = 0
+  for (const { address, storageKeys } of list) {
+    bytes.set(address, at)
+    view.setUint32(at + 20, storageKeys.length, true)
+    at += 24
+    keys += storageKeys.length
+    for (const key of storageKeys) {
+      bytes.set(key, at)
+      at += 32
+    }
+  }
+  view.setUint32(tx.accessList, start, true)
+  view.setUint32(tx.accessListCount, list.length, true)
+  view.setUint32(tx.accessKeyCount, keys, true)
+  return start + align(at - start)
+}
+
+function writeBlobHashes({ bytes, view }: Kernel, start: number, hashes: readonly Uint8Array[] = []): number {
+  view.setUint32(tx.blobHashes, start, true)
+  view.setUint32(tx.blobCount, hashes.length, true)
+  let at = start
+  for (const hash of hashes) {
+    bytes.set(hash, at)
+    at += 32
+  }
+  return at
+}
+
+function writeAuthorizations(
+  { bytes, view }: Kernel,
+  start: number,
+  tuples: readonly Authorization[] = [],
+): number {
+  view.setUint32(tx.authorizations, start, true)
+  view.setUint32(tx.authorizationCount, tuples.length, true)
+  let at = start
+  for (const tuple of tuples) {
+    const fits = tuple.nonce <= maxU64 && tuple.chainId <= maxWord
+    bytes.set(tuple.address, at)
+    view.setUint32(at + authorization.valid, tuple.authority && fits ? 1 : 0, true)
+    if (tuple.authority) bytes.set(tuple.authority, at + authorization.authority)
+    view.setBigUint64(at + authorization.nonce, tuple.nonce, true)
+    writeWord(view, at + authorization.chainId, fits ? tuple.chainId : 0n)
+    at += authorization.size
+  }
+  return at
+}
+
 /** What the state cannot hold, no account can pay. */
 function checkRanges(transaction: EvmTransaction): void {
   if (transaction.nonce > maxU64) throw new InvalidTransactionError('nonceMax')
   if (transaction.gasLimit > maxU64) throw new InvalidTransactionError('gasLimitAboveBlock')
-  const amounts = [transaction.maxFeePerGas, transaction.maxPriorityFeePerGas, transaction.value]
-  if ([...amounts, transaction.maxFeePerBlobGas ?? 0n].some((amount) => amount > maxWord)) {
+  const { maxFeePerGas, maxPriorityFeePerGas, value, maxFeePerBlobGas = 0n } = transaction
+  if (
+    maxFeePerGas > maxWord ||
+    maxPriorityFeePerGas > maxWord ||
+    value > maxWord ||
+    maxFeePerBlobGas > maxWord
+  ) {
     throw new InvalidTransactionError('insufficientFunds')
   }
 }

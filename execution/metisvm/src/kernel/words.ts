@@ -4,17 +4,17 @@ const mask = 0xffffffffffffffffn
 export const maxWord = (1n << 256n) - 1n
 export const maxU64 = mask
 
-/** Writes a word as four little-endian limbs. The value must be below 2^256. */
+/** Writes a word as four little-endian limbs, each of which takes the lowest 64 bits it is given. The value must be below 2^256. */
 export function writeWord(view: DataView, at: number, value: bigint): void {
-  view.setBigUint64(at, value & mask, true)
+  view.setBigUint64(at, value, true)
   if (value <= mask) {
     view.setBigUint64(at + 8, 0n, true)
     view.setBigUint64(at + 16, 0n, true)
     view.setBigUint64(at + 24, 0n, true)
     return
   }
-  view.setBigUint64(at + 8, (value >> 64n) & mask, true)
-  view.setBigUint64(at + 16, (value >> 128n) & mask, true)
+  view.setBigUint64(at + 8, value >> 64n, true)
+  view.setBigUint64(at + 16, value >> 128n, true)
   view.setBigUint64(at + 24, value >> 192n, true)
 }
 
