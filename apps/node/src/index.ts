@@ -9,6 +9,7 @@ export {
 } from './devnet/devnet.js'
 export { DevnetError, type DevnetErrorCode } from './devnet/errors.js'
 export type { Ports } from './devnet/ports.js'
+export { callRpc } from './devnet/rpc.js'
 export { stackAddresses } from './devnet/stack.js'
 export type { Endpoint, StackInfo } from './devnet/stackInfo.js'
 export { tellStory } from './devnet/tellStory.js'

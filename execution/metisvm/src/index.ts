@@ -1,5 +1,7 @@
 export { EvmError, type EvmErrorCode, InvalidTransactionError } from './errors.js'
 export { createEvm, type EvmOptions, type TieredEvm } from './evm.js'
+export { type ExplainedBlock, type ExplainOptions, type Explanation, explain } from './explain/explain.js'
+export { MemoryState, type SampleAccount, type SampleCall, type TierRun } from './explain/sample.js'
 export * from './interface.js'
 export { ecrecover, precompilesFor, verifyKzgProof } from './precompiles/index.js'
 export { createInferPrecompile, inferAddress, inferGas } from './precompiles/infer.js'
