@@ -77,6 +77,15 @@ export const devSettings = {
     max: 60,
     default: 2,
   }),
+  keepStates: integerSetting({
+    flag: 'keep-states',
+    env: 'METIS_KEEP_STATES',
+    description: 'Keep the states of so many newest blocks; of all blocks unless set.',
+    placeholder: 'blocks',
+    min: 128,
+    max: 100_000_000,
+    default: undefined,
+  }),
   fresh: switchSetting({
     flag: 'fresh',
     env: 'METIS_FRESH',

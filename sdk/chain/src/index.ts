@@ -16,6 +16,7 @@ export type {
   ExecutionModule,
   FeesModule,
   GenesisModule,
+  OpenStateOptions,
   SettlementModule,
   StateModule,
 } from './definition/definition.js'

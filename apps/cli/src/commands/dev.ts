@@ -32,6 +32,7 @@ async function runStack(values: DevValues, output: Output): Promise<number> {
     ports: portsOf(values),
     fresh: values.fresh,
     l1BlockTimeSeconds: values.l1BlockTime,
+    ...(values.keepStates !== undefined && { keepBlocks: values.keepStates }),
     signal: stop,
     onEvent: ({ level, source, message }) => {
       const write = level === 'warn' ? output.warn : output.line

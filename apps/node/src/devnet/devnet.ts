@@ -27,6 +27,8 @@ export type DevnetOptions = {
   fresh?: boolean
   /** Seconds between two L1 blocks; 2 when absent. */
   l1BlockTimeSeconds?: number
+  /** Newest states that the L2 nodes keep; all when absent. */
+  keepBlocks?: number
   onEvent?: (event: DevnetEvent) => void
   /** Aborting it during the start ends the start; afterwards use `stop`. */
   signal?: AbortSignal
@@ -214,6 +216,7 @@ class Supervisor implements Devnet {
         proposerKey: devAccount(systemAccountIndex[`${name}Proposer`]).privateKey,
         durableHead: this.#l1!.durableHead,
         l1Process: this.#l1!.process,
+        ...(this.#options.keepBlocks !== undefined && { keepBlocks: this.#options.keepBlocks }),
       },
       {
         onEvent: (event) => this.#nodeEvent(event),

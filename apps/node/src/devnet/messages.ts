@@ -16,6 +16,8 @@ export type NodeConfig = {
   /** Highest L1 block that is on disk. */
   durableHead: bigint
   l1Process: ProcessRecord
+  /** Newest states to keep; all when absent. */
+  keepBlocks?: number
 }
 
 export type ToNode =

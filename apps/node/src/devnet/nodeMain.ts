@@ -39,6 +39,8 @@ async function start(config: NodeConfig): Promise<void> {
     node = await startNode(profiles[config.profile](config.deployment), {
       dataDir: config.dataDir,
       rpc: { host: config.host, port: config.port },
+      ...(config.keepBlocks !== undefined && { state: { archive: false, keepBlocks: config.keepBlocks } }),
+      admin: ['127.0.0.1', '::1', 'localhost'].includes(config.host),
       l1: { url: config.l1Url, pollMs: 200, durableHead: () => durableHead },
       proposer: { privateKey: config.proposerKey, pollMs: 1_000, idleSeconds: 60 },
       onEvent: (event) => tell({ type: 'event', event: { ...event, meta: undefined } }),

@@ -1,8 +1,8 @@
 import type { ChainInput } from '@metis-stack/chain-sdk'
 import { singleSequencer } from '@metis-stack/chain-sdk'
-import { openState } from '@metis-stack/metisdb'
 import { l2Predeploys, predeploys } from '@metis-stack/settlement-contracts'
 import type { Deployment } from './deployment.js'
+import { metisDbState } from './state.js'
 
 type Shared = Pick<ChainInput, 'state' | 'ordering' | 'settlement' | 'fees' | 'genesis'>
 
@@ -10,7 +10,7 @@ type Shared = Pick<ChainInput, 'state' | 'ordering' | 'settlement' | 'fees' | 'g
 export function settledOnMetis(deployment: Deployment): Shared {
   const { contracts, roles } = deployment
   return {
-    state: { open: (path) => openState({ path }) },
+    state: metisDbState,
     ordering: singleSequencer({ maxDriftSeconds: 600 }),
     settlement: {
       l1ChainId: deployment.l1ChainId,

@@ -124,6 +124,10 @@ export class BlockStore {
     return bytes && decode(bytes)
   }
 
+  backup(folder: string): Promise<void> {
+    return this.#store.backup(folder)
+  }
+
   async close(): Promise<void> {
     await this.#store.close()
   }

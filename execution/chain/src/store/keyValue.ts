@@ -11,5 +11,7 @@ export interface KeyValueStore {
   get(table: Table, key: Uint8Array): Uint8Array | undefined
   /** All or nothing; resolved = survives SIGKILL and power loss (as far as the backend is durable at all). */
   write(batch: Write[]): Promise<void>
+  /** A copy of what is there now, in an empty folder. @throws {Error} where nothing is on disk */
+  backup(folder: string): Promise<void>
   close(): Promise<void>
 }

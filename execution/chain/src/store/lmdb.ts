@@ -36,6 +36,10 @@ export class LmdbKeyValueStore implements KeyValueStore {
     })
   }
 
+  async backup(folder: string): Promise<void> {
+    await this.#root.backup(folder, false)
+  }
+
   async close(): Promise<void> {
     await this.#root.close()
   }

@@ -1,4 +1,5 @@
 import { bytesToHex } from '@metis-stack/kernel'
+import { ChainError } from '../errors.js'
 import type { KeyValueStore, Table, Write } from './keyValue.js'
 
 /** Keeps everything in memory: tests, and chains that may be forgotten. */
@@ -16,6 +17,10 @@ export class MemoryKeyValueStore implements KeyValueStore {
       if (value) entries.set(bytesToHex(key), value)
       else entries.delete(bytesToHex(key))
     }
+  }
+
+  async backup(): Promise<void> {
+    throw new ChainError('notOnDisk', 'This chain is in memory only: there is nothing to back up.')
   }
 
   async close(): Promise<void> {}

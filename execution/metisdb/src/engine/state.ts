@@ -1,41 +1,63 @@
 /**
- * MetisDB: the state tries of the last blocks in one arena, made durable by a log and a base. This comment is the format of what is in
- * the folder and the protocol that keeps it right. All numbers are little-endian; CRC is CRC-32 (ISO-HDLC).
+ * MetisDB: the state tries of the last blocks in memory that files stand behind, made durable by a log. This comment is the format of
+ * what is in the folder and the protocol that keeps it right. All numbers are little-endian; CRC is CRC-32 (ISO-HDLC); a page has
+ * 4096 bytes.
  *
  * Files
  *
- *   LOCK           the process that has the folder open (JSON)
- *   wal.GGGGGGGG   log of generation G (8 digits)
- *   base.GGGGGGGG  all that was durable when log G began; absent for generation 0. `.tmp` while it is being written
- *   codes          contract codes
- *   ack            the last acknowledged commit
+ *   LOCK                the process that has the folder open (JSON)
+ *   wal.GGGGGGGG        log of generation G (8 digits)
+ *   base.GGGGGGGG       what was durable when log G began: versions, and what the images must be; absent for generation 0.
+ *                       `.tmp` while it is being written
+ *   image.FFFFFFFF.SS   arena of shard SS (00 to 15); F is the generation that made the file
+ *   patch.GGGGGGGG      pages of base G that may not be in the images yet
+ *   codes               contract codes
+ *   ack                 the last acknowledged commit
  *
  * Log: header of 64 bytes, then records back to back.
  *
- *   header   u32 magic "MWAL"  u32 format 1  u64 chain id (2^64-1: none named)  u64 generation  u64 first sequence
+ *   header   u32 magic "MWAL"  u32 format 2  u64 chain id (2^64-1: none named)  u64 generation  u64 first sequence
  *            u32 CRC of these 32 bytes  zeros
- *   record   u32 magic "MREC"  u32 flags (1: its root is kept)  u64 length of the payload  u64 sequence
- *            u64 last sequence known to be durable when it was written  u64 length of `codes` likewise
- *            u32 CRC of the payload  u32 CRC of these 44 bytes
+ *   record   u32 magic "MREC"  u32 flags (1: its root is kept, 2: accounts and slots are named by their hashes)
+ *            u64 length of the payload  u64 sequence  u64 last sequence known to be durable when it was written
+ *            u64 length of `codes` likewise  u32 CRC of the payload  u32 CRC of these 44 bytes
  *   payload  32 parent root  32 root, then the changes as batches: u32 length, batch (kernel, metisdb/batch.ts).
  *            Without batches: the root, durable before as a step to another, is kept from now on.
  *
- * Base: one page of 4096 bytes as header, the arena's image padded to whole pages, then the tables.
+ * Base: one page as header, then the tables.
  *
  *   header   u64 magic "MTISBASE"  u32 format  u32 page size  u64 chain id  u64 generation  u64 sequence  u64 length of
- *            `codes`  u64 bytes of the image  u64 bytes of the tables  u32 CRC of the tables  u32 CRC of these 68 bytes
- *   image    the kernel's arena (metisdb/arena.ts, nodes: metisdb/node.ts). References are addresses; it begins at 8 MiB
- *   tables   u32 CRC of each 64 KiB of the image, then u32 number of versions and those, parents first: 32 root,
- *            u32 trie, u32 parent + 1 (0: the empty state), u32 flags (1 kept, 2 durable), u32 order among the kept,
- *            u32 number of own nodes (2^32-1: all), u32 number of replaced nodes, then these as u32 references
+ *            `codes`  u64 bytes of the tables  u32 CRC of the tables  u32 CRC of these 60 bytes
+ *   tables   for each shard u64 generation in its image's name, u64 bytes of its arena (0: no image, nothing in it); for each shard
+ *            u32 CRC of each page of its image; u32 number of versions and those, parents first: 32 root, 16 u32 subtries,
+ *            16 × 32 hashes of these, u32 parent + 1 (0: the empty state), u32 flags (1 kept, 2 durable), u32 order among the kept,
+ *            own nodes, replaced nodes. Nodes: u32 mask of the shards that have some (2^32-1: all of the version's trie),
+ *            for each of these u32 number, then as many u32 addresses
+ *
+ * Image: pages of the kernel's arena (metisdb/arena.ts, nodes: metisdb/node.ts) as in memory, the first one first. References are
+ * addresses in the shard's memory, where the arena begins at 8 MiB. No node crosses a page.
+ *
+ * Patch: u64 magic "MISPATCH"  u64 generation  u32 CRC of these 16 bytes  zeros, 32 bytes in all; records of u32 shard, u32 page,
+ * page; then u64 number of records  u32 CRC of all records  u32 CRC of these 12 bytes.
  *
  * Codes: u32 magic "CODE"  u32 length  32 keccak-256  u32 CRC of these 40 bytes  4 zeros, then the code. `ack`: u64 sequence  u32 CRC.
+ *
+ * Shards. What hangs below each first nibble of the account trie, with the storage tries of its accounts, is in one of sixteen
+ * memories of at most 4 GiB. The node above them is not stored: it is a branch of the sixteen hashes; with one shard alone that
+ * shard's first node, hung one nibble higher, or an extension of one nibble if it is a branch; with none the empty trie.
  *
  * Versions. A state is a trie whose nodes never change once it is hashed; the next state copies the paths that it changes and
  * shares the rest. So every kept state is a snapshot for readers, who take no lock, and a reorganisation is a second child. A
  * version knows which nodes it made and which of its parent's it replaced. It is let go when it is neither kept (the newest
- * `keepBlocks` are) nor used by a view, overlay or commit, and it is a leaf (its own nodes become free) or the oldest with one
- * child, both durable (what the child replaced becomes free).
+ * `keepBlocks` are) nor used by a view, overlay, commit or lease, and it is a leaf (its own nodes become free) or the oldest with
+ * one child, both durable (what the child replaced becomes free).
+ *
+ * Pages. A page is present when it was made here, or came from its image and had the CRC that the base says; who follows a reference
+ * to a page that is not present brings it first, or ends with `damaged`. Images are mapped privately over the arenas (all
+ * of it at opening, all but the first page and what lies behind the last whole one after a checkpoint), or, where that cannot be,
+ * read page by page. A page is dirty when it changed since the last checkpoint took it: whoever takes or gives back a block marks
+ * its page, and nothing else is written in an arena. So a page that is not dirty is what its image has, the system may
+ * drop it, and only dirty pages count against `memoryBytes`.
  *
  * Commit. New codes are appended and flushed; then one record for each version that is not durable, oldest first, is appended and
  * the log flushed (fdatasync): that is the commit. Commits that come during a flush share the next one. Then `ack` is
@@ -43,15 +65,31 @@
  * are durable before the record that counts on them. A write that fails is cut off again and the commit can be repeated;
  * after a failed flush, or a failed cut, no commit is taken until the folder is opened anew.
  *
- * Checkpoint. When no flush is under way, log G+1 is made and flushed with its folder; then, in one step, the arena is frozen (no block
- * below its end is reused), its first page and the versions are copied, and commits go to the new log. The image is
- * written beside them to base G+1 `.tmp`, flushed, renamed, the folder flushed, and older files are removed. Nothing is ever
- * overwritten in place, so there is no torn page to repair. A checkpoint that fails leaves two logs, which are read in turn.
+ * Checkpoint. When no flush is under way, log G+1 is made and flushed with its folder; then, in one step, the arenas are frozen (no
+ * block below their ends is reused), first pages, dirty pages' numbers and versions are taken, and commits go to the new log.
+ * Then, in this order:
  *
- * Recovery. `.tmp` files go. The newest base is read and every CRC and every version's root checked; older files go. The logs from its
- * generation on are replayed in order; each record must give the root that it names. Bytes after the last whole record of the
- * last log, and codes that no record counts on, are cut off, unless `ack` or a later record tells that they were durable: then, as for anything else that does
+ *   1  a shard with few dirty pages puts these into patch G+1, another one all its pages into image G+1; one that has no dirty page
+ *      keeps its image. Patch and images are flushed
+ *   2  base G+1 is written as `.tmp`, flushed, the folder flushed, renamed, the folder flushed. From here on it is the newest
+ *   3  the patch's pages are written to their images, and these flushed
+ *   4  images are mapped in place of the pages that were written; the arenas are thawed
+ *   5  all that base G+1 does not count on is removed, its patch included
+ *
+ * Invariant: an image is changed in place only when the whole patch, and with its folder the base that counts on it, are durable; so
+ * no base that counts on the pages as they were is ever read again, and a page written in part is written again. A checkpoint that fails
+ * before the renaming leaves base G with logs G and G+1, which are read in turn, and its pages dirty; one that fails later is
+ * ended before the next begins, or at opening.
+ *
+ * Recovery. The newest base is read, its patch, if there is one, written to the images again, and the newest root checked; pages are
+ * checked when they are touched. The logs from its generation on are replayed in order; each record must give the root that it
+ * names. Then older files, and what the base does not count on, go. Bytes after the last whole record of the last log, and codes that no
+ * record counts on, are cut off, unless `ack` or a later record tells that they were durable: then, as for anything else that does
  * not fit, opening ends with `damaged`. So a torn commit is repaired, and damage is told; neither gives another state.
+ *
+ * Threads. A shard is written by one thread at a time (threads.ts), nodes are read by any (reader.ts): bits of pages are atomic, and
+ * what a lease holds is not freed. What no program can help: a mapped file that someone else cuts short ends the process when
+ * the missing page is touched, and so does a disk that cannot read it.
  */
 import { availableParallelism } from 'node:os'
 import { emptyCodeHash, emptyTrieRoot } from '@metis-stack/kernel'
@@ -69,65 +107,14 @@ import { HotState } from './hot.js'
 import { Images } from './images.js'
 import { acknowledgedName, codesName, type Entry, Journal, readAcknowledged } from './journal.js'
 import { systemMapper } from './mapping.js'
+import type { MetisDbOptions, MetisDbStats } from './options.js'
 import { Pins } from './pins.js'
 import type { ReaderHandle } from './reader.js'
 import { type RecoveryReport, recover } from './recovery.js'
 import { Versions } from './version.js'
 import { VersionView } from './view.js'
 
-export type MetisDbOptions = {
-  /** Recorded in a new folder; a folder of another chain is refused. */
-  chainId?: bigint
-  /** States that stay readable by their root, the newest ones; 256 when absent. */
-  keepBlocks?: number
-  /** Bytes that tries may take; at most 56 GiB, the default, and 3.5 GiB below each first nibble of the accounts. */
-  maximumBytes?: number
-  /**
-   * Bytes of memory for what changed since the last checkpoint, which is the part that the system cannot take away; 1 GiB when absent.
-   * From half of it on a checkpoint is made, and commits wait for it when all is used.
-   */
-  memoryBytes?: number
-  /** Bytes of log after which a checkpoint begins, if the images are not larger than twice as much; 32 MiB when absent. */
-  checkpointBytes?: number
-  /** Hot accounts, and as many slots, are kept for 3/4 of 2^n; 18 when absent. */
-  hotBits?: number
-  /** How images come into memory: mapped, the default where the system can, or read page by page and kept. */
-  images?: 'mapped' | 'read'
-  /** Threads beside the caller's that work on large batches; one less than there are processors, at most 3, when absent. */
-  threads?: number
-  /**
-   * Share of a shard's pages up to which a checkpoint writes the changed ones, twice, else all in a new image, once: the default is the
-   * half, where that is the same.
-   */
-  patchShare?: number
-  /**
-   * Keeps every state: what leaves the kept ones goes to the history, see ../history/history.ts. `false` forgets a history that there
-   * is; when absent it stays as it was.
-   */
-  archive?: boolean
-}
-
-export type MetisDbStats = {
-  /** Bytes of the arenas, and those of them in free blocks. */
-  arenaBytes: number
-  unusedBytes: number
-  /** Bytes of pages that changed since the last checkpoint. */
-  dirtyBytes: number
-  /** Whether images are mapped. */
-  mapped: boolean
-  keptBlocks: number
-  logBytes: number
-  checkpoints: number
-  /** Bytes of all that checkpoints wrote since opening. */
-  checkpointBytes: number
-  /** Why the last checkpoint did not end: it is tried again later, and the log keeps growing until then. */
-  checkpointError: StateError | undefined
-  /** Keccak permutations for trie nodes since opening, and milliseconds that listing, encoding and hashing them took. */
-  permutations: bigint
-  hashingMs: number
-  /** Batches that several threads worked on. */
-  parallelBatches: number
-}
+export type { MetisDbOptions, MetisDbStats }
 
 /** States that were opened in this process. */
 let opened = 0
@@ -379,9 +366,9 @@ export class MetisDb implements State {
     while (this.#holds > 0) await new Promise<void>((resume) => this.#resume.push(resume))
     const { arena, versions, codes } = this.engine
     let frozen = false
+    let snapshot: Snapshot | undefined
     try {
       await this.#checkpoints.prepare()
-      let snapshot: Snapshot | undefined
       await this.#journal.rotate(() => {
         frozen = true
         const { generation, sequence } = this.#journal

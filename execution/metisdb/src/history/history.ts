@@ -61,6 +61,15 @@ export class History {
   /** Bytes of the tail at which it is flushed by itself. */
   #flushAt: number
 
+  /** Whether a folder has one. */
+  static async isIn(files: Files): Promise<boolean> {
+    return (await files.list()).some((name) => rangeOf(name) !== undefined)
+  }
+
+  static async remove(files: Files): Promise<void> {
+    for (const name of await files.list()) if (rangeOf(name)) await files.remove(name)
+  }
+
   /** @throws {StateError} `damaged`, `wrongVersion` */
   static async open(files: Files, options: HistoryOptions = {}): Promise<History> {
     const opening = tracked(files)

@@ -27,7 +27,7 @@ const addressPattern = /^0x[0-9a-f]{40}$/
  * const chain = defineChain({
  *   name: 'mine', chainId: 4242n,
  *   execution: { fork: 'osaka', blockTimeMs: 1_000, gasLimit: 30_000_000n, createEvm },
- *   state: { open: (path) => openState({ path }) },
+ *   state: { open: (path, options) => openMetisDb({ path, ...options }) },
  *   ordering: singleSequencer({ maxDriftSeconds: 600 }),
  *   settlement, fees, genesis,
  * })

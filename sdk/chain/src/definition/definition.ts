@@ -19,7 +19,15 @@ export type ExecutionModule = {
 /** Where state lives. */
 export type StateModule = {
   /** Opens the state in this folder, which exists; empty on the first start. */
-  open(path: string): Promise<State>
+  open(path: string, options: OpenStateOptions): Promise<State>
+}
+
+/** What a node wants of its state; what it does not say is the module's choice. */
+export type OpenStateOptions = {
+  chainId: bigint
+  /** Keeps the states of all blocks, or of the newest `keepBlocks` only. */
+  archive?: boolean
+  keepBlocks?: number
 }
 
 /**

@@ -1,17 +1,20 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Block, buildGenesis, Chain, type ChainConfig, type Genesis } from '@metis-stack/chain'
+import { MetisDb, type State } from '@metis-stack/metisdb'
 import type { Evm } from '@metis-stack/metisvm'
 import { type L1Origin, L1Source, OutputProposer, RollupError } from '@metis-stack/rollup'
-import { createRpcServer, type RpcServer } from '@metis-stack/rpc'
+import { createRpcServer, type RpcMethod, type RpcServer } from '@metis-stack/rpc'
 import { createPublicClient, createWalletClient, http } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { ChainDefinition } from '../definition/definition.js'
 import { originOf } from '../ordering/single.js'
 import { SealingLoop } from '../sealing/loop.js'
 import { Cleanup } from './cleanup.js'
+import { databaseMethods } from './databaseMethods.js'
 import { lockFolder } from './folderLock.js'
 import type { NodeEvent, NodeOptions } from './options.js'
+import { replayReport } from './replayReport.js'
 import { lastCanonicalBlock } from './rewind.js'
 import type { Health, NodeMetrics, NodeStatus } from './status.js'
 import { statusMethods } from './statusMethods.js'
@@ -44,12 +47,16 @@ export async function startNode(definition: ChainDefinition, options: NodeOption
     })
     const statePath = join(options.dataDir, 'state')
     mkdirSync(statePath, { recursive: true })
-    const state = cleanup.use(await definition.state.open(statePath))
+    const { chainId } = definition
+    const state = cleanup.use(await definition.state.open(statePath, { chainId, ...options.state }))
     const config = chainConfig(definition)
     const genesis = chainGenesis(definition, evm)
-    const chain = await Chain.open({ path: join(options.dataDir, 'chain') }, { config, evm, state, genesis })
+    const chain = await Chain.open(
+      { path: join(options.dataDir, 'chain'), onReplay: replayReport(definition.name, options.onEvent) },
+      { config, evm, state, genesis },
+    )
     cleanup.defer(() => chain.close())
-    const node = new Node(definition, options, { chain, evm }, cleanup)
+    const node = new Node(definition, options, { chain, evm, state }, cleanup)
     await node.start()
     return node
   } catch (error) {
@@ -81,6 +88,7 @@ export function chainGenesis(definition: ChainDefinition, evm: Evm): Genesis {
 class Node implements RunningNode {
   readonly chain: Chain
   readonly evm: ReturnType<ChainDefinition['execution']['createEvm']>
+  readonly #state: State
   readonly #startedAt = performance.now()
   readonly #l1: L1Source
   readonly #loop: SealingLoop
@@ -98,11 +106,12 @@ class Node implements RunningNode {
   constructor(
     readonly definition: ChainDefinition,
     readonly options: NodeOptions,
-    modules: { chain: Chain; evm: ReturnType<ChainDefinition['execution']['createEvm']> },
+    modules: { chain: Chain; evm: ReturnType<ChainDefinition['execution']['createEvm']>; state: State },
     readonly cleanup: Cleanup,
   ) {
     const { chain, evm } = modules
     this.chain = chain
+    this.#state = modules.state
     this.evm = evm
     const { settlement } = definition
     this.#onEvent = options.onEvent ?? (() => {})
@@ -156,7 +165,7 @@ class Node implements RunningNode {
     const { chain, cleanup } = this
     this.#rpc = await createRpcServer(
       { ...this.definition.rpc, ...this.options.rpc },
-      { chain, extraMethods: statusMethods(this) },
+      { chain, extraMethods: [...statusMethods(this), ...this.#databaseMethods()] },
     )
     cleanup.defer(() => this.#rpc!.close())
     const unsubscribe = chain.events.on('head', ({ added }) => {
@@ -177,6 +186,11 @@ class Node implements RunningNode {
       await this.#rewinding
     })
     this.#emit('info', `head is block ${chain.head.header.number}, ${this.#rpc.url}`)
+  }
+
+  #databaseMethods(): RpcMethod[] {
+    const state = this.#state
+    return this.options.admin && state instanceof MetisDb ? databaseMethods({ chain: this.chain, state }) : []
   }
 
   stop(): Promise<void> {

@@ -19,8 +19,12 @@ export type NodeOptions = {
     /** See `L1SourceOptions.durableHead`. */
     durableHead?: () => bigint
   }
+  /** What this node keeps of old states; what is not said is the definition's choice. */
+  state?: { archive?: boolean; keepBlocks?: number }
   /** Overrides the definition's. */
   rpc?: RpcServerOptions
+  /** Offers `metis_db…` methods, which write files where the client says: only where nobody else reaches the RPC server. */
+  admin?: boolean
   /** Posts output roots to L1. Absent: somebody else does. */
   proposer?: {
     /** Pays the L1 gas; must be the proposer that the L1 contracts name. */
