@@ -1,43 +1,76 @@
-import type { Block } from '../blocks.js'
-import { fixedGas, isInline, observesGas } from '../opcodes.js'
+import { fixedGas } from '../opcodes.js'
 import type { Schedule } from '../schedule.js'
-import type { Flow } from './flow.js'
+import type { Flow, Place } from './flow.js'
 import type { Node } from './graph.js'
 
+/** More than this is not asked for ahead: with less gas left, code would be interpreted that could still run. */
+const farthest = 2_000
+
 /**
- * Where fixed gas is charged: once for a node and all that it leads to without a choice, as long as nothing in between observes gas or
- * can fail for another reason than gas. Then it makes no difference when the gas is short: the interpreter begins at the first node, or the
- * frame is out of gas either way.
+ * Where fixed gas is taken, and where it is made sure that there is enough.
+ *
+ * Made sure: at a node, for the dearest way from there, as long as only fixed gas is used on it. The nodes on the way need not
+ * look at the gas again, so a loop's body does it once. With less, the interpreter goes on, which is never wrong.
+ *
+ * Taken: once for a node and all that it leads to without a choice and that need not look.
  */
 export class GasPlan {
   readonly #costs = new Map<Node, number>()
+  readonly #needs = new Map<Node, number>()
+  readonly #covered = new Set<Node>()
 
-  constructor(flow: Flow, schedule: Schedule) {
+  constructor(
+    private readonly flow: Flow,
+    schedule: Schedule,
+  ) {
     const paid = new Set<Node>()
     for (const place of flow.places.toReversed()) {
       const { node } = place
-      if (node === undefined || node.left !== undefined) continue
-      let cost = fixedGas(node.block.instructions, 0, schedule)
-      const next = node.edges.length === 1 && place.via.size === 0 ? node.edges[0]!.target : undefined
-      const follower = next && flow.of.get(next)!
-      if (follower && follower.joins === 1 && follower.order > place.order && isCalm(node.block, schedule)) {
-        const isEntry = next.separate || follower.isLoop
-        if (!isEntry && next.left === undefined) {
-          cost += this.#costs.get(next)!
-          paid.add(next)
-        }
+      if (node === undefined) continue
+      if (node.left !== undefined) {
+        this.#needs.set(node, 0)
+        continue
       }
-      this.#costs.set(node, cost)
+      const next = this.#soleFollower(place, node)
+      if (next) paid.add(next)
+      const own = fixedGas(node.block.instructions, 0, schedule)
+      this.#costs.set(node, own + (next ? this.#costs.get(next)! : 0))
+      this.#needs.set(node, own + this.#needBehind(node))
+      if (this.#isCovered(place)) this.#covered.add(node)
     }
     for (const node of paid) this.#costs.set(node, 0)
   }
 
+  /** Gas to take at a node. */
   costAt(node: Node): number {
     return this.#costs.get(node)!
   }
-}
 
-const isCalm = ({ instructions }: Block, schedule: Schedule): boolean =>
-  instructions.every(
-    ({ opcode }) => schedule[opcode] !== undefined && isInline(opcode) && !observesGas(opcode),
-  )
+  /** Gas that must be left where the node begins; 0 when that is sure already. */
+  needAt(node: Node): number {
+    return this.#covered.has(node) ? 0 : this.#needs.get(node)!
+  }
+
+  #soleFollower(place: Place, node: Node): Node | undefined {
+    const next = node.edges.length === 1 && place.via.size === 0 ? node.edges[0]!.target : undefined
+    if (next === undefined || next.assumes || !this.#covered.has(next)) return undefined
+    return this.flow.of.get(next)!.joins === 1 ? next : undefined
+  }
+
+  /** The dearest way on from a node among those that rely on it. */
+  #needBehind(node: Node): number {
+    let most = 0
+    for (const { target } of node.edges)
+      if (target && this.#covered.has(target)) most = Math.max(most, this.#needs.get(target)!)
+    return most
+  }
+
+  /** Whether all ways to a place have made sure of its gas. */
+  #isCovered({ node, isLoop, order, predecessors }: Place): boolean {
+    if (node === undefined || isLoop || node.separate || this.#needs.get(node)! > farthest) return false
+    return predecessors.every(
+      (from) =>
+        from.node !== undefined && from.node.steady && from.node.left === undefined && from.order < order,
+    )
+  }
+}

@@ -1,8 +1,8 @@
 import { type Block, jumpdest } from '../blocks.js'
 import type { Schedule } from '../schedule.js'
 import { arrive, join, type Meeting, type State } from './state.js'
-import { isConstantValue } from './value.js'
-import { type Ending, type WalkContext, walk } from './walk.js'
+import { constant, isConstantValue, type Value } from './value.js'
+import { type Ending, type Visitor, type WalkContext, walk } from './walk.js'
 
 /** A block in one context: with one stack height, and with one way back at each place of the stack that holds one. */
 export type Node = {
@@ -11,11 +11,14 @@ export type Node = {
   readonly key: string
   readonly block: Block
   state: State
-  ending: Ending
+  /** See {@link Walked}. */
+  steady: boolean
   /** In the order in which {@link waysOut} lists them. */
   edges: Edge[]
   /** Every slot that is no constant has its own value here: the stack may come from memory. */
   readonly separate: boolean
+  /** Takes words of its stack for smaller than they might be; ways in check that, and may not get here. */
+  readonly assumes: boolean
   /** Left to the universal tier, and why. */
   left: string | undefined
   visits: number
@@ -60,6 +63,7 @@ export class Graph {
   readonly #byKey = new Map<string, Node>()
   readonly #queue: Node[] = []
   readonly #context: WalkContext
+  readonly #pushes = new Map<number, Value>()
   #walks = 0
 
   constructor(
@@ -68,9 +72,8 @@ export class Graph {
     private readonly limits: Limits,
   ) {
     this.#context = {
-      code: c.code,
       schedule: c.schedule,
-      isJumpdest: (offset) => this.#isJumpdest(offset),
+      pushed: (pc, size) => this.#pushed(pc, size),
     }
     this.#reach(0, { stack: [], memory: 0 })
     for (let next = 0; next < this.#queue.length; next++) {
@@ -94,8 +97,8 @@ export class Graph {
   }
 
   /** Walks a node once more, for the one who visits its instructions. */
-  walk(node: Node, state: State, visitor: Parameters<typeof walk>[4]): Ending {
-    return walk(node.block, state, node.index * idsPerNode, this.#context, visitor)
+  walk(node: Node, state: State, visitor: Visitor): Ending {
+    return walk(node.block, state, node.index * idsPerNode, this.#context, visitor).ending
   }
 
   #look(node: Node): void {
@@ -104,15 +107,15 @@ export class Graph {
     node.left = this.#whyLeft(block, height)
     node.edges = []
     if (node.left !== undefined) return
-    node.ending = walk(block, state, node.index * idsPerNode, this.#context)
-    const { ending } = node
+    const { ending, steady } = walk(block, state, node.index * idsPerNode, this.#context)
+    node.steady = steady
     if (isJump(ending) && !isConstantValue(ending.target)) {
       node.left = 'a jump whose target is not known'
       return
     }
     node.edges = waysOut(ending, block).map(({ pc, jumps, state, resumes }) => {
       const invalid = jumps && !this.#isJumpdest(pc)
-      const target = invalid ? undefined : this.#reach(Number(pc), state)
+      const target = invalid ? undefined : this.#reach(Number(pc), state, resumes)
       return { pc: invalid ? -1 : Number(pc), target, invalid, resumes }
     })
   }
@@ -123,13 +126,13 @@ export class Graph {
     return undefined
   }
 
-  #reach(pc: number, state: State): Node | undefined {
+  #reach(pc: number, state: State, resumes = false): Node | undefined {
     const block = this.c.blockAt.get(pc)
     if (block === undefined) throw new GraphError(`no block at ${pc}`)
     const key = keyOf(pc, state)
     if (key === undefined) return undefined
     const known = this.#byKey.get(key)
-    if (known === undefined) return this.#add(key, block, state)
+    if (known === undefined) return this.#add(key, block, state, resumes)
     const joined = join(known.state, state, this.#meeting(known))
     if (joined !== known.state) {
       known.state = joined
@@ -138,16 +141,17 @@ export class Graph {
     return known
   }
 
-  #add(key: string, block: Block, state: State): Node | undefined {
+  #add(key: string, block: Block, state: State, resumes: boolean): Node | undefined {
     if (this.nodes.length >= this.limits.nodes) return undefined
     const node: Node = {
       index: this.nodes.length,
       key,
       block,
       state,
-      ending: { kind: 'end' },
+      steady: false,
       edges: [],
-      separate: this.assumptions.separate.has(key),
+      separate: resumes || this.assumptions.separate.has(key),
+      assumes: this.assumptions.caps.has(key),
       left: undefined,
       visits: 0,
       queued: false,
@@ -173,6 +177,17 @@ export class Graph {
       cap: (slot) => caps?.get(slot),
       widen: node.visits > 2,
     }
+  }
+
+  #pushed(pc: number, size: number): Value {
+    const known = this.#pushes.get(pc)
+    if (known) return known
+    let value = 0n
+    // Code that ends within the immediate goes on with zeros.
+    for (let i = 1; i <= size; i++) value = (value << 8n) | BigInt(this.c.code[pc + i] ?? 0)
+    const made = constant(value, this.#isJumpdest(value))
+    this.#pushes.set(pc, made)
+    return made
   }
 
   #isJumpdest(offset: bigint): boolean {

@@ -38,20 +38,25 @@ export class Guards {
   /** `leave` goes where nothing is assumed. */
   emit(target: Node, stack: readonly Value[], leave: () => void): void {
     const { e, body, r } = this.out
+    const checks: { excess: Limb; index: number }[] = []
     for (const [slot, value] of stack.entries()) {
       const { max } = target.state.stack[slot]!
       if (value.max <= max) continue
       if (max !== ones(max)) throw new Error('a bound that nobody assumed')
-      const excess = this.#pushExcess(value, max)
-      if (!excess) continue
-      body.i64(0n).emit(op.i64Ne).if()
-      body.get(r.frame).access(op.i32Load, frame.codeRecord).tee(e.flag).get(e.flag)
-      body.access(op.i32Load, guardFailures).i32(1).emit(op.i32Add).access(op.i32Store, guardFailures)
-      const index = this.#add(target, slot, bitLength(max), stack.length)
-      body.globalGet(index).i32(1).emit(op.i32Add).globalSet(index)
-      leave()
-      body.end()
+      if (!this.#pushExcess(value, max)) continue
+      checks.push({ excess: e.pop(), index: this.#add(target, slot, bitLength(max), stack.length) })
     }
+    if (!e.pushOr(checks.map(({ excess }) => excess))) return
+    body.i64(0n).emit(op.i64Ne).if()
+    body.get(r.frame).access(op.i32Load, frame.codeRecord).tee(e.flag).get(e.flag)
+    body.access(op.i32Load, guardFailures).i32(1).emit(op.i32Add).access(op.i32Store, guardFailures)
+    for (const { excess, index } of checks) {
+      body.globalGet(index)
+      e.push(excess)
+      body.i64(0n).emit(op.i64Ne, op.i32Add).globalSet(index)
+    }
+    leave()
+    body.end()
   }
 
   /** Puts the bits beyond `max` on the stack. */

@@ -27,7 +27,7 @@ export const defaultOptimisingBudget: OptimisingBudget = {
   depth: 512,
   wasmBytes: 768 * 1024,
   locals: 20_000,
-  guards: 256,
+  guards: 1_024,
 }
 
 /**
@@ -110,7 +110,8 @@ function analyse(code: CodeContext, trust: Trust, limits: Limits): Analysis {
     // Behind a dispatcher, what was computed before it may lie on another way.
     const routed = flow.dispatchers.flatMap(({ successors }) => successors.flatMap(({ node }) => node ?? []))
     const separate = [...resumed, ...heads, ...routed].filter((node) => node !== first)
-    if (round > 0 && separate.every((node) => node.separate))
+    const isSettled = separate.every((node) => node.separate)
+    if (isSettled && (round > 0 || flow.places.every(({ isLoop }) => !isLoop)))
       return { graph, flow, entries, heads, assumptions: told }
     const found = findAssumptions(flow, trust, made)
     told = found.told

@@ -181,13 +181,12 @@ export class RegionCompiler {
       this.#leave(block.start, state.stack)
       return
     }
-    const { gas } = this.parts
     if (this.parts.yields.has(node)) {
       body.get(r.gas).get(r.yieldBelow).emit(op.i64LtS).if()
       this.#exit(exit.yield, block.start, state.stack)
       body.end()
     }
-    this.#charge(gas.costAt(node), node)
+    this.#charge(node)
     const context = { out: this.#out, words: this.#words, stack: this.#stack, hot: place.loopDepth > 0 }
     const ending = this.parts.graph.walk(node, state, {
       compute: (result, depth) => this.#words.define(result.id, lower({ ...context, depth }, result)),
@@ -201,14 +200,17 @@ export class RegionCompiler {
     this.#end(place, node, ending)
   }
 
-  /** Gas for the node and those it leads to without a choice; without enough, the interpreter finds out where it ends. */
-  #charge(cost: number, { block, state }: Node): void {
-    if (cost === 0) return
+  /** Without enough gas, the interpreter finds out where it ends. */
+  #charge(node: Node): void {
     const { body, r } = this.#out
-    body.get(r.gas).i64(BigInt(cost)).emit(op.i64LtS).if()
-    this.#exit(exit.interpret, block.start, state.stack)
-    body.end()
-    body.get(r.gas).i64(BigInt(cost)).emit(op.i64Sub).set(r.gas)
+    const need = this.parts.gas.needAt(node)
+    if (need > 0) {
+      body.get(r.gas).i64(BigInt(need)).emit(op.i64LtS).if()
+      this.#exit(exit.interpret, node.block.start, node.state.stack)
+      body.end()
+    }
+    const cost = this.parts.gas.costAt(node)
+    if (cost > 0) body.get(r.gas).i64(BigInt(cost)).emit(op.i64Sub).set(r.gas)
   }
 
   #chargeBehind({ block }: Node, instruction: number): void {

@@ -3,7 +3,7 @@ import { wordBytes } from '../emitter.js'
 import { op } from '../wasm/instructions.js'
 import type { Word } from '../word.js'
 import type { Output } from './registers.js'
-import { spillIndex } from './spill.js'
+import { mostSpilled, spillIndex } from './spill.js'
 import { isConstantValue, type Value } from './value.js'
 import { limbsFor, type Words } from './words.js'
 
@@ -44,15 +44,20 @@ export class StackMemory {
   /** Stores a whole stack, in few bytes of code: this is for ways out that are seldom taken. */
   spill(stack: readonly Value[]): void {
     const { e, body, r } = this.out
-    for (const [slot, value] of stack.entries()) {
-      const word = this.words.of(value)
-      const small = word.slice(1).every((limb) => limb === 0n)
+    const words = stack.map((value) => this.words.of(value))
+    const isSmall = words.map((word) => word[1] === 0n && word[2] === 0n && word[3] === 0n)
+    for (let slot = 0; slot < words.length; ) {
+      const small = isSmall[slot]!
+      const most = slot + (small ? mostSpilled.small : mostSpilled.full)
+      let end = slot + 1
+      while (end < words.length && end < most && isSmall[end] === small) end++
       body
         .get(r.stackBase)
         .i32((slot + 1) * wordBytes)
         .emit(op.i32Add)
-      for (const limb of small ? word.slice(0, 1) : word) e.push(limb)
-      body.call(small ? spillIndex.small : spillIndex.full)
+      for (const word of words.slice(slot, end)) for (const limb of small ? [word[0]] : word) e.push(limb)
+      body.call(spillIndex(end - slot, small))
+      slot = end
     }
   }
 

@@ -22,47 +22,52 @@ export function arrive(state: State, meeting: Meeting): State {
 
 /** The state that covers both; the known one itself when nothing changes. */
 export function join(known: State, arriving: State, meeting: Meeting): State {
-  let changed = false
-  const stack = known.stack.map((a, slot) => {
-    const joined = joinValues(a, settle(arriving.stack[slot]!, slot, meeting), slot, meeting)
-    if (joined !== a) changed = true
-    return joined
-  })
+  let stack: Value[] | undefined
+  for (const [slot, a] of known.stack.entries()) {
+    const joined = joinValues(a, arriving.stack[slot]!, slot, meeting)
+    if (joined === a) continue
+    stack ??= [...known.stack]
+    stack[slot] = joined
+  }
   const memory = Math.min(known.memory, arriving.memory)
-  return changed || memory < known.memory ? { stack, memory } : known
+  return stack || memory < known.memory ? { stack: stack ?? known.stack, memory } : known
 }
 
 /** Bounds that are not constant become such as the code can check on entry. */
 function settle(v: Value, slot: number, { phi, separate, cap }: Meeting): Value {
   if (isConstantValue(v)) return v.id < 0 ? v : constant(v.max)
-  const limit = cap(slot)
-  const max = limit !== undefined && limit < v.max ? limit : v.max
+  const max = least(cap(slot) ?? v.max, v.max)
+  const isCapped = max !== v.max
+  if (separate)
+    return {
+      id: phi(slot),
+      min: 0n,
+      max: classOf(max),
+      label: false,
+      wide: v.wide && !isCapped,
+      made: undefined,
+    }
+  if (!isCapped && v.made === undefined) return v
   // How a value was made is only told within a block: elsewhere its operands may be known less closely.
-  if (!separate)
-    return { ...v, max, min: v.min > max ? 0n : v.min, wide: v.wide && max === v.max, made: undefined }
-  return {
-    id: phi(slot),
-    min: 0n,
-    max: classOf(max),
-    label: false,
-    wide: v.wide && max === v.max,
-    made: undefined,
-  }
+  return { ...v, max, min: v.min > max ? 0n : v.min, wide: v.wide && !isCapped, made: undefined }
 }
 
-function joinValues(a: Value, b: Value, slot: number, meeting: Meeting): Value {
-  if (isConstantValue(a) && isConstantValue(b) && a.max === b.max) return a
-  const id = !meeting.separate && a.id >= 0 && a.id === b.id ? a.id : meeting.phi(slot)
-  const grows = b.max > a.max || b.min < a.min
-  if (id === a.id && !grows && (a.wide || !b.wide)) return a
-  let max = most(a.max, b.max)
-  let min = least(a.min, b.min)
+function joinValues(a: Value, arriving: Value, slot: number, meeting: Meeting): Value {
+  if (a === arriving) return a
+  if (isConstantValue(a) && isConstantValue(arriving) && a.max === arriving.max) return a
   const cap = meeting.cap(slot)
+  const bMax = cap !== undefined && cap < arriving.max ? cap : arriving.max
+  const bWide = arriving.wide && bMax === arriving.max
+  const id = !meeting.separate && a.id >= 0 && a.id === arriving.id ? a.id : meeting.phi(slot)
+  const grows = bMax > a.max || arriving.min < a.min
+  if (id === a.id && !grows && (a.wide || !bWide)) return a
+  let max = most(a.max, bMax)
+  let min = least(a.min, arriving.min)
   // A value of another node grows no faster than there.
   if (meeting.separate || (meeting.widen && grows && id === meeting.phi(slot))) {
     max = classOf(max)
     min = 0n
   }
   if (cap !== undefined && cap < max) max = cap
-  return { id, min, max, label: false, wide: a.wide || b.wide, made: undefined }
+  return { id, min, max, label: false, wide: a.wide || bWide, made: undefined }
 }

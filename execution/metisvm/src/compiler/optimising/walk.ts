@@ -1,5 +1,5 @@
 import { type Block, type Instruction, isCall, jump, jumpi } from '../blocks.js'
-import { endsFrame } from '../opcodes.js'
+import { endsFrame, isEnvironment } from '../opcodes.js'
 import type { Schedule } from '../schedule.js'
 import { knownRange } from './origins.js'
 import { refine } from './refine.js'
@@ -15,6 +15,12 @@ export type Ending =
   | { kind: 'call'; stack: readonly Value[]; state: State }
   | { kind: 'interpret'; pc: number; stack: readonly Value[] }
   | { kind: 'end' }
+
+export type Walked = {
+  ending: Ending
+  /** No opcode takes more gas than is fixed, looks at what is left, or fails for another reason. */
+  steady: boolean
+}
 
 /** What a walk tells of on its way; code is generated from it. */
 export type Visitor = {
@@ -34,9 +40,9 @@ export type Effect = {
 }
 
 export type WalkContext = {
-  code: Uint8Array
   schedule: Schedule
-  isJumpdest(offset: bigint): boolean
+  /** What the PUSH at a code offset pushes, by the number of its bytes. */
+  pushed(pc: number, size: number): Value
 }
 
 /**
@@ -49,10 +55,12 @@ export function walk(
   block: Block,
   { stack: before, memory: memoryBefore }: State,
   firstId: number,
-  { code, schedule, isJumpdest }: WalkContext,
+  { schedule, pushed }: WalkContext,
   visitor?: Visitor,
-): Ending {
+): Walked {
   const stack = [...before]
+  let steady = true
+  const end = (ending: Ending): Walked => ({ ending, steady })
   let memory = memoryBefore
   let id = firstId
   const make = (min: bigint, max: bigint, wide: boolean, made?: Made): Value =>
@@ -61,11 +69,13 @@ export function walk(
   for (const instruction of block.instructions) {
     const { pc, opcode, size } = instruction
     const rule = schedule[opcode]
-    if (rule === undefined) return { kind: 'interpret', pc, stack }
+    if (rule === undefined) {
+      steady = false
+      return end({ kind: 'interpret', pc, stack })
+    }
     id++
     if (opcode >= 0x5f && opcode <= 0x7f) {
-      const value = immediate(code, pc, size)
-      stack.push(constant(value, isJumpdest(value)))
+      stack.push(pushed(pc, size))
     } else if (opcode >= 0x80 && opcode <= 0x8f) {
       stack.push(stack.at(0x7f - opcode)!)
     } else if (opcode >= 0x90 && opcode <= 0x9f) {
@@ -85,45 +95,40 @@ export function walk(
       stack.push(result)
     } else if (opcode === jump) {
       const target = stack.pop()!
-      return { kind: 'jump', target, state: { stack, memory } }
+      return end({ kind: 'jump', target, state: { stack, memory } })
     } else if (opcode === jumpi) {
       const [target, condition] = take(stack, 2) as [Value, Value]
-      if (isConstantValue(condition))
-        return condition.max === 0n
-          ? { kind: 'next', state: { stack, memory } }
-          : { kind: 'jump', target, state: { stack, memory } }
+      if (isConstantValue(condition)) {
+        const state = { stack, memory }
+        return end(condition.max === 0n ? { kind: 'next', state } : { kind: 'jump', target, state })
+      }
       const taken = { stack: refine(stack, condition, true), memory }
       const next = { stack: refine(stack, condition, false), memory }
-      return { kind: 'branch', condition, target, taken, next }
+      return end({ kind: 'branch', condition, target, taken, next })
     } else if (isCall(opcode)) {
       const all = [...stack]
       take(stack, rule.takes)
       const [max, wide] = knownRange(opcode)
       stack.push(make(0n, max, wide))
-      return { kind: 'call', stack: all, state: { stack, memory } }
+      steady = false
+      return end({ kind: 'call', stack: all, state: { stack, memory } })
     } else if (opcode !== 0x5b) {
       const depth = stack.length
       const operands = take(stack, rule.takes)
       const [max, wide] = knownRange(opcode)
       const result = rule.puts > 0 ? make(0n, max, wide) : undefined
       visitor?.perform({ instruction, operands, result, depth, memory })
-      if (endsFrame(opcode)) return { kind: 'end' }
+      if (!isSteady(opcode, operands, memory)) steady = false
+      if (endsFrame(opcode)) return end({ kind: 'end' })
       memory = Math.max(memory, memoryBehind(opcode, operands))
       if (result) stack.push(result)
     }
   }
-  return { kind: 'next', state: { stack, memory } }
+  return end({ kind: 'next', state: { stack, memory } })
 }
 
 function take(stack: Value[], count: number): Value[] {
   return stack.splice(stack.length - count, count).reverse()
-}
-
-function immediate(code: Uint8Array, pc: number, size: number): bigint {
-  let value = 0n
-  // Code that ends within the immediate goes on with zeros.
-  for (let i = 1; i <= size; i++) value = (value << 8n) | BigInt(code[pc + i] ?? 0)
-  return value
 }
 
 /** Opcodes whose result depends on their operands only, and that cost nothing else. EXP and CLZ are done by the interpreter. */
@@ -132,10 +137,20 @@ const isPure = (opcode: number): boolean => opcode >= 0x01 && opcode <= 0x1d && 
 /** Offsets beyond need more gas than there is; no bound is worth remembering for them. */
 const farthest = 1n << 31n
 
+/** Bytes that MLOAD, MSTORE and MSTORE8 touch. */
+const touched = (opcode: number): bigint =>
+  opcode === 0x51 || opcode === 0x52 ? 32n : opcode === 0x53 ? 1n : 0n
+
+function isSteady(opcode: number, operands: readonly Value[], memory: number): boolean {
+  const size = touched(opcode)
+  if (size > 0n) return operands[0]!.max + size <= BigInt(memory)
+  return opcode === 0x35 || opcode === 0x36 || opcode === 0x59 || isEnvironment(opcode)
+}
+
 /** Bytes of memory that there are for sure when the opcode is done. */
 function memoryBehind(opcode: number, operands: readonly Value[]): number {
-  const size = opcode === 0x51 || opcode === 0x52 ? 32n : opcode === 0x53 ? 1n : undefined
-  if (size === undefined) return 0
+  const size = touched(opcode)
+  if (size === 0n) return 0
   const end = operands[0]!.min + size
   return end > farthest ? 0 : Math.ceil(Number(end) / 32) * 32
 }
