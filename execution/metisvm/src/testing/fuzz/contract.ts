@@ -42,11 +42,11 @@ class ContractWriter {
     private readonly fork: Fork,
   ) {
     const size = random.weighted([
-      [8, 1],
-      [4, 2],
+      [20, 1],
+      [6, 2],
       [1, 8],
     ] as const)
-    this.#budget = random.between(1, 3 * size)
+    this.#budget = random.between(1, 2 * size)
     this.#procedures = Array.from({ length: random.below(1 + Math.min(size, 5)) }, (_, index) => ({
       label: this.#out.label(),
       arguments: random.below(4),

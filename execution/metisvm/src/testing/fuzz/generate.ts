@@ -20,7 +20,7 @@ export function randomProgram(random: Random, fork: Fork): Uint8Array {
 /** Operands are there and offsets are small, so it mostly runs to its end; jumps lead forward over an invalid byte. */
 export function straightProgram(random: Random, fork: Fork): Uint8Array {
   const writer = new StraightWriter(random, fork)
-  return writer.write(random.between(1, random.pick([6, 12, 12, 45])))
+  return writer.write(random.between(1, random.pick([5, 5, 8, 12, 40])))
 }
 
 /** Calls, creations and storage more than anything else; it creates from its own code too. */

@@ -5,8 +5,8 @@ import { allOpcodes, isAtLeast, plainOpcodes } from './opcodes.js'
 import type { Random } from './random.js'
 import { pushBytes, randomWord } from './words.js'
 
-/** Longest program that a mutation makes, in bytes. */
-const maxSize = 600
+/** Longest programs that a mutation makes, in bytes: mostly short ones, of which many can be run. */
+const maxSizes = [60, 60, 60, 100, 100, 320]
 
 type Context = { random: Random; fork: Fork; listing: Listing; other: Uint8Array }
 type Mutation = (program: number[][], context: Context) => void
@@ -16,7 +16,7 @@ export function mutate(random: Random, fork: Fork, program: Uint8Array, other: U
   const listing = new Listing(program)
   const context = { random, fork, listing, other }
   for (let i = random.between(1, 4); i > 0; i--) random.weighted(mutations)(listing.instructions, context)
-  const code = listing.finish().slice(0, maxSize)
+  const code = listing.finish().slice(0, random.pick(maxSizes))
   if (random.oneIn(20) && code.length > 0) code[random.below(code.length)] = random.below(256)
   return code
 }

@@ -1,6 +1,6 @@
 import { Corpus } from './corpus.js'
 import type { CompilerCoverage } from './coverage.js'
-import { Engines, type Run } from './engines.js'
+import { compiledModes, Engines, type Run } from './engines.js'
 import { minimise } from './minimise.js'
 import { mutate } from './mutate.js'
 import { callGas, type ProgramCase, randomCase, randomFork } from './program.js'
@@ -10,8 +10,11 @@ import { checkAgainstReference } from './reference.js'
 /** Programs between two looks at the coverage. */
 const batchSize = 48
 
+/** A program in so many runs in all modes at once. */
+const allModesRate = 20
+
 /** A program in so many is run with every gas limit up to what it uses. */
-const boundaryRate = 150
+const boundaryRate = 250
 const boundaryGas = 1_000n
 
 export type ProgramFailure = { test: ProgramCase; error: unknown }
@@ -23,7 +26,7 @@ export type ProgramEvents = {
 }
 
 /**
- * Makes programs, fresh ones and variations of what the corpus has, and runs each in all tiers and with @ethereumjs/evm. Batches
+ * Makes programs, fresh ones and variations of what the corpus has, and runs each interpreted, compiled and with @ethereumjs/evm. Batches
  * that reach new parts of the compiler are looked through for the programs that did, and those join the corpus.
  */
 export class ProgramFuzzer {
@@ -69,10 +72,17 @@ export class ProgramFuzzer {
   }
 
   async #check(test: ProgramCase): Promise<void> {
-    const runs = this.#engines.run(test)
+    const runs = this.#engines.run(test, test.inputs, this.#modes())
     const chosen = this.random.below(runs.length)
     await checkAgainstReference(test, test.inputs[chosen]!, runs[chosen]!)
     if (this.random.oneIn(boundaryRate)) await this.#boundaries(test, runs[chosen]!, chosen)
+  }
+
+  /** Compiling is what takes long: mostly one of the compiled modes, now and then all. */
+  #modes() {
+    const { random } = this
+    if (random.oneIn(allModesRate)) return compiledModes
+    return [random.weighted([[1, 'compiled'] as const, [3, 'optimised'] as const, [2, 'profiled'] as const])]
   }
 
   /** Every gas limit from nothing to enough. */
