@@ -11,7 +11,7 @@ import type {
   StateReader,
 } from './interface.js'
 import type { Host, Kernel, PrecompileCall } from './kernel/kernel.js'
-import { exchange, maxPrecompiles, precompileTable } from './kernel/layout.js'
+import { account as accountLayout, exchange, maxPrecompiles, precompileTable } from './kernel/layout.js'
 import { readWord } from './kernel/words.js'
 import { precompilesFor } from './precompiles/index.js'
 
@@ -96,6 +96,13 @@ export class SessionHost implements Host {
       code(address) {
         kernel.bytes.set(address, addressAt)
         return readCode(kernel, kernel.exports.code(addressAt))
+      },
+      codeHash(address) {
+        kernel.bytes.set(address, addressAt)
+        const record = kernel.exports.account(addressAt)
+        if (record === 0) return undefined
+        const at = record + accountLayout.codeHash
+        return kernel.bytes.slice(at, at + 32)
       },
     }
   }

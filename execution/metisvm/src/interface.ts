@@ -209,6 +209,8 @@ export type PrecompileContext = {
   /** Current (journaled) state, this transaction's own writes included. */
   storage(address: Uint8Array, slot: Uint8Array): Uint8Array
   code(address: Uint8Array): Uint8Array
+  /** keccak-256 of the account's code; `undefined` when there is no such account. */
+  codeHash(address: Uint8Array): Uint8Array | undefined
 }
 
 /**

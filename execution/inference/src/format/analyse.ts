@@ -27,7 +27,7 @@ export function analyse(source: ProgramSource, limits: ProgramLimits): Program {
   checkTensor(source.input, 'the input')
   const tensors: TensorSpec[] = [source.input]
   const used = new Set<number>(outputs)
-  const cost: Cost = { operators: operators.length, macs: 0, elements: 0 }
+  const cost: Cost = { operators: operators.length, macs: 0, products: 0, elements: 0 }
   let memory = byteLength(source.input)
   within('memoryBytes', memory, limits.memoryBytes)
 
@@ -41,9 +41,10 @@ export function analyse(source: ProgramSource, limits: ProgramLimits): Program {
     const step = infer(operator, inputs as [TensorSpec, TensorSpec], index)
     tensors.push(step.output)
     cost.macs += step.macs
+    cost.products += step.products
     cost.elements += step.elements
     memory += byteLength(step.output) + step.scratchBytes
-    within('macs', cost.macs, limits.macs)
+    within('products', cost.products, limits.products)
     within('elements', cost.elements, limits.elements)
     within('memoryBytes', memory, limits.memoryBytes)
   })
@@ -59,11 +60,13 @@ export function analyse(source: ProgramSource, limits: ProgramLimits): Program {
   return { ...source, tensors, cost, inputBytes: byteLength(source.input), outputBytes }
 }
 
-type Step = { output: TensorSpec; macs: number; elements: number; scratchBytes: number }
+type Step = { output: TensorSpec; macs: number; products: number; elements: number; scratchBytes: number }
 
 /** Rows of packed weights and windows are padded to this many elements. */
 export const laneCount = 16
 export const paddedDepth = (depth: number): number => Math.ceil(depth / laneCount) * laneCount
+/** Columns are computed four at a time. */
+export const fours = (count: number): number => Math.ceil(count / 4) * 4
 
 function infer(operator: Operator, inputs: [TensorSpec, TensorSpec], at: number): Step {
   const [input] = inputs
@@ -82,7 +85,8 @@ function infer(operator: Operator, inputs: [TensorSpec, TensorSpec], at: number)
       return {
         output: outputSpec(operator.output, columns, [...input.shape.slice(0, -1), columns], at),
         macs: rows * columns * depth,
-        elements: count + rows * columns,
+        products: rows * paddedDepth(depth) * fours(columns),
+        elements: rows * (depth + columns + 4),
         scratchBytes: rows * paddedDepth(depth) * 2,
       }
     }
@@ -95,7 +99,8 @@ function infer(operator: Operator, inputs: [TensorSpec, TensorSpec], at: number)
       return {
         output: outputSpec(operator.output, channels, [height, width, channels], at),
         macs: height * width * channels * depth,
-        elements: height * width * (depth + channels),
+        products: height * width * paddedDepth(depth) * fours(channels),
+        elements: height * width * (depth + 4 * window.kernel[0] + channels + 4),
         scratchBytes: width * paddedDepth(depth) * 2,
       }
     }
@@ -107,7 +112,8 @@ function infer(operator: Operator, inputs: [TensorSpec, TensorSpec], at: number)
       return {
         output: outputSpec(operator.output, channels, [height, width, channels], at),
         macs: height * width * channels * depth,
-        elements: height * width * channels,
+        products: 0,
+        elements: height * width * channels * (depth + 4),
         scratchBytes: 0,
       }
     }
@@ -115,7 +121,7 @@ function infer(operator: Operator, inputs: [TensorSpec, TensorSpec], at: number)
     case 'averagePool': {
       const shape = slide(input, operator.window, at)
       const [kernelHeight, kernelWidth] = operator.window.kernel
-      return plain({ ...input, shape }, elementCount(shape) * kernelHeight * kernelWidth)
+      return plain({ ...input, shape }, elementCount(shape) * (kernelHeight * kernelWidth + 4))
     }
     case 'lookup': {
       if (operator.table.length !== 256) throw invalid('a lookup table has 256 bytes', at)
@@ -127,7 +133,10 @@ function infer(operator: Operator, inputs: [TensorSpec, TensorSpec], at: number)
       checkScale(operator.shift, [operator.multiplier], at)
       // Σe ≤ n · 2^15 must stay below 2^31 for the rounded division.
       if (input.shape.at(-1)! > 65_535) throw invalid('softmax over more than 65,535 elements', at)
-      return plain({ type: 'u8', zeroPoint: 0, shape: input.shape }, 4 * count)
+      return plain(
+        { type: 'u8', zeroPoint: 0, shape: input.shape },
+        4 * (count + count / input.shape.at(-1)!),
+      )
     case 'add': {
       const [, other] = inputs
       if (other.type === 'i32') throw invalid('add cannot read i32', at)
@@ -147,7 +156,13 @@ function infer(operator: Operator, inputs: [TensorSpec, TensorSpec], at: number)
   }
 }
 
-const plain = (output: TensorSpec, elements: number): Step => ({ output, macs: 0, elements, scratchBytes: 0 })
+const plain = (output: TensorSpec, elements: number): Step => ({
+  output,
+  macs: 0,
+  products: 0,
+  elements,
+  scratchBytes: 0,
+})
 
 function isDimension(value: number): boolean {
   return Number.isInteger(value) && value >= 1 && value <= 2 ** 24
@@ -197,17 +212,26 @@ function checkWeights(
   const [lowest, highest] = rangeOf(input.type as 'i8' | 'u8')
   const largestInput = Math.max(input.zeroPoint - lowest, highest - input.zeroPoint)
   for (let channel = 0; channel < channels; channel++) {
-    let sum = 0
-    let index = step === 1 ? channel * depth : channel
-    for (let i = 0; i < depth; i++, index += step) {
-      const weight = weights[index]!
-      if (weight === -128) throw invalid('a weight is −128', at)
-      sum += weight < 0 ? -weight : weight
-    }
+    const sum = magnitude(weights, step === 1 ? channel * depth : channel, depth, step)
+    if (sum < 0) throw invalid('a weight is −128', at)
     if (sum * largestInput + Math.abs(bias[channel]!) > 2 ** 31 - 1) {
       throw invalid(`the accumulator of channel ${channel} could overflow`, at)
     }
   }
+}
+
+/** Σ|w| over `count` weights from `start` on, `step` apart; −1 when one is −128. 32-bit arithmetic: most of what loading takes. */
+function magnitude(weights: Int8Array, start: number, count: number, step: number): number {
+  let sum = 0
+  let forbidden = 0
+  const end = start + count * step
+  for (let index = start; index < end; index += step) {
+    const weight = weights[index]!
+    const sign = weight >> 31
+    sum += (weight ^ sign) - sign
+    forbidden |= +(weight === -128)
+  }
+  return forbidden === 0 ? sum : -1
 }
 
 function checkScale(shift: number, multipliers: Iterable<number>, at: number): void {

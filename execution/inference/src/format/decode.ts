@@ -19,7 +19,7 @@ import {
 /** What the first 32 bytes of a program say. True only if {@link decodeProgram} accepts the program. */
 export type ProgramHeader = {
   operators: number
-  macs: number
+  products: number
   elements: number
   inputBytes: number
   outputBytes: number
@@ -56,7 +56,7 @@ export function decodeProgram(bytes: Uint8Array, limits: ProgramLimits = default
   const program = analyse({ input, operators, outputs }, limits)
   const { cost, inputBytes, outputBytes } = program
   const agrees =
-    header.macs === cost.macs &&
+    header.products === cost.products &&
     header.elements === cost.elements &&
     header.inputBytes === inputBytes &&
     header.outputBytes === outputBytes
@@ -75,7 +75,7 @@ function readHeader(reader: ByteReader): ProgramHeader {
   if (set !== operatorSet) throw reader.malformed(`unknown operator set ${set}`)
   return {
     operators: reader.u16(),
-    macs: reader.u64(),
+    products: reader.u64(),
     elements: reader.u64(),
     inputBytes: reader.u32(),
     outputBytes: reader.u32(),

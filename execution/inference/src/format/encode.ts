@@ -26,7 +26,7 @@ export function encodeProgram(source: ProgramSource, limits: ProgramLimits = def
   writer.u8(formatVersion)
   writer.u8(operatorSet)
   writer.u16(program.operators.length)
-  writer.u64(program.cost.macs)
+  writer.u64(program.cost.products)
   writer.u64(program.cost.elements)
   writer.u32(program.inputBytes)
   writer.u32(program.outputBytes)

@@ -12,8 +12,8 @@
  *
  * # Bytes (integers little-endian)
  *
- *     magic "MTSP" · u8 format (1) · u8 operator set (1) · u16 operators
- *     u64 multiply-accumulates · u64 elements · u32 input bytes · u32 output bytes      ← 32 bytes so far
+ *     magic "MTSP" · u8 format (2) · u8 operator set (1) · u16 operators
+ *     u64 products · u64 elements · u32 input bytes · u32 output bytes      ← 32 bytes so far
  *     input: u8 type · i16 zero point · u8 rank · u32 dimension each
  *     operators, each: u8 code · fields below
  *     u8 outputs · u16 tensor each
@@ -47,6 +47,21 @@
  *   e = round(2^15 · 2^(−(t mod 256)/256)) >> floor(t / 256), y = floor((510 e + Σe) / 2Σe), u8.
  * - add: floor-rescale of (a − za) · m₀ + (b − zb) · m₁. argmax over all elements, the first of equals: u8, or i32 when
  *   there are more than 256.
+ *
+ * # Cost
+ *
+ * With ⌈n⌉ₘ for n rounded up to a multiple of m, `windows` for the positions of a window, and depth = kh · kw · c for conv2d, kh · kw
+ * for depthwiseConv2d:
+ *
+ *     operator         products                  elements
+ *     dense            rows · ⌈K⌉₁₆ · ⌈N⌉₄       rows · (K + N + 4)
+ *     conv2d           windows · ⌈depth⌉₁₆ · ⌈O⌉₄   windows · (depth + 4 kh + O + 4)
+ *     depthwiseConv2d  0                         windows · c · (depth + 4)
+ *     pools            0                         windows · c · (kh · kw + 4)
+ *     softmax          0                         4 · rows · (depth + 1)
+ *     add              0                         2 · count
+ *     lookup, rescale, argmax   0                count
+ *     reshape          0                         0
  *
  * # Rules
  *
@@ -144,7 +159,9 @@ export type Cost = {
   operators: number
   /** multiply-accumulates of dense and convolutions */
   macs: number
-  /** elements read or written outside of multiply-accumulates */
+  /** those of dense and conv2d as they are carried out: 16 of depth at a time, for 4 columns */
+  products: number
+  /** elements that are read, gathered, rescaled or combined one by one, with what each row or window takes beside them */
   elements: number
 }
 
@@ -160,7 +177,7 @@ export type Program = ProgramSource & {
 export type ProgramLimits = {
   bytes: number
   operators: number
-  macs: number
+  products: number
   elements: number
   /** All tensors and working space together, if nothing were reused. */
   memoryBytes: number
@@ -169,7 +186,7 @@ export type ProgramLimits = {
 export const defaultLimits: ProgramLimits = {
   bytes: 16 * 2 ** 20,
   operators: 1024,
-  macs: 2 ** 34,
+  products: 2 ** 34,
   elements: 2 ** 30,
   memoryBytes: 256 * 2 ** 20,
 }
@@ -194,7 +211,7 @@ export const operatorCodes = {
 export const typeCodes = { i8: 0, u8: 1, i32: 2 } as const satisfies Record<TensorType, number>
 
 export const headerBytes = 32
-export const formatVersion = 1
+export const formatVersion = 2
 export const operatorSet = 1
 
 export function elementCount(shape: readonly number[]): number {

@@ -1,4 +1,4 @@
-import { laneCount, paddedDepth } from '../format/analyse.js'
+import { fours, laneCount, paddedDepth } from '../format/analyse.js'
 import {
   byteLength,
   elementCount,
@@ -288,4 +288,3 @@ function placeTensors(program: Program): { addresses: number[]; bytes: number } 
 }
 
 const align = (address: number): number => Math.ceil(address / laneCount) * laneCount
-const fours = (count: number): number => Math.ceil(count / 4) * 4

@@ -1,4 +1,4 @@
-import { createTensorKernel, type TensorVariant } from '@metis-stack/kernel'
+import { createTensorKernel, type TensorKernel, type TensorVariant } from '@metis-stack/kernel'
 import { InferenceError } from '../errors.js'
 import { byteLength, type Program } from '../format/program.js'
 import { planProgram } from './plan.js'
@@ -26,8 +26,11 @@ export type Model = {
 
 export type Runtime = {
   readonly variant: TensorVariant
-  /** Packs a program's constants for the kernel; the program has been checked by `decodeProgram`. */
-  load(program: Program): Model
+  /**
+   * Packs a program's constants for the kernel; the program has been checked by `decodeProgram`. The model takes over the memory of
+   * a `spare` one, which must not run any more: making memory takes longer than loading a small program.
+   */
+  load(program: Program, spare?: Model): Model
 }
 
 /** @example
@@ -37,13 +40,21 @@ export type Runtime = {
  * ```
  */
 export function createRuntime({ variant = 'simd' }: { variant?: TensorVariant } = {}): Runtime {
-  return { variant, load: (program) => loadModel(program, variant) }
+  const kernels = new WeakMap<Model, TensorKernel>()
+  return {
+    variant,
+    load(program, spare) {
+      const kernel = (spare && kernels.get(spare)) ?? createTensorKernel(variant)
+      const model = loadModel(program, kernel)
+      kernels.set(model, kernel)
+      return model
+    },
+  }
 }
 
 const pageBytes = 65_536
 
-function loadModel(program: Program, variant: TensorVariant): Model {
-  const kernel = createTensorKernel(variant)
+function loadModel(program: Program, kernel: TensorKernel): Model {
   const plan = planProgram(program, kernel.base())
   const missing = plan.end - kernel.memory.buffer.byteLength
   if (missing > 0) kernel.memory.grow(Math.ceil(missing / pageBytes))

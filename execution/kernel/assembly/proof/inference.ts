@@ -24,11 +24,11 @@ import { slotAt } from '../world/storage'
 const BASE: i64 = 5000
 const SLOT: i64 = 2100
 const CHUNK: i64 = 2600
-const PROGRAM_BYTE: i64 = 1
+const PROGRAM_BYTE: i64 = 2
 const OPERATOR: i64 = 500
-const ELEMENT: i64 = 2
+const ELEMENT: i64 = 3
 const PRODUCTS_PER_GAS: i64 = 32
-const WORD: i64 = 3
+const WORD: i64 = 6
 
 const MAX_CHUNKS: u64 = 64
 

@@ -29,6 +29,10 @@ class Chain implements PrecompileContext {
   code(address: Uint8Array): Uint8Array {
     return this.codes.get(bytesToHex(address)) ?? new Uint8Array()
   }
+  codeHash(address: Uint8Array): Uint8Array | undefined {
+    const code = this.codes.get(bytesToHex(address))
+    return code && keccak256(code)
+  }
 
   register(
     program: Uint8Array,
@@ -114,8 +118,9 @@ describe('INFER', () => {
     const hash = chain.register(program)
     const { cost } = decodeProgram(program)
     const price = infer.gas(concat(hash, tensor), chain)
-    const fixed = inferGas.base + 4n * inferGas.slot + inferGas.chunk + BigInt(program.length)
-    expect(price).toBe(fixed + 2n * inferGas.operator + BigInt(2 * cost.elements) + 3n + 2n * inferGas.word)
+    const fixed = inferGas.base + 4n * inferGas.slot + inferGas.chunk + 2n * BigInt(program.length)
+    expect(cost.products).toBe(16 * 8)
+    expect(price).toBe(fixed + 2n * inferGas.operator + BigInt(3 * cost.elements) + 4n + 2n * inferGas.word)
   })
 
   it('prices and answers the same before, after and beside other models in the cache', () => {
@@ -172,6 +177,15 @@ describe('INFER', () => {
     const hash = chain.register(program, entry)
     expect(infer.run(concat(hash, tensor), chain)).toBeUndefined()
     expect(infer.gas(concat(hash, tensor), chain)).toBeGreaterThan(0n)
+  })
+
+  it('fails on a registered length that its pieces do not have, also when the model ran before', () => {
+    const hash = chain.register(program)
+    expect(infer.run(concat(hash, tensor), chain)).toEqual(expected)
+    for (const length of [program.length - 1, program.length + 1]) {
+      chain.register(program, { length })
+      expect(infer.run(concat(hash, tensor), chain)).toBeUndefined()
+    }
   })
 
   it('fails when wei is sent along', () => {

@@ -5,43 +5,30 @@ import {
   InferenceError,
   type ProgramHeader,
 } from '@metis-stack/inference'
-import { bytesToHex, equalBytes } from '@metis-stack/kernel'
+import { equalBytes } from '@metis-stack/kernel'
 import type { Precompile, PrecompileContext } from '../interface.js'
-import { ModelCache } from './infer/modelCache.js'
+import { ModelCache, type ModelIdentity } from './infer/modelCache.js'
 import { type ModelEntry, readModel } from './infer/registry.js'
 
 /** Address of INFER on chains that have it. */
 export const inferAddress = '0x0000000000000000000000000000000000000a11'
 
 /**
- * What a run costs, in gas; the same whether the model is loaded already or not.
- *
- * Calibrated so that a gas of inference takes no longer than a gas of EVM arithmetic in the interpreter (about 2.5 ns,
- * 400 Mgas/s). Measured with the SIMD kernel, one core of the development machine (Node 20):
- *
- *     what                                     measured        priced at
- *     multiply-accumulate, dense 784 × 128     0.045 ns        1/32 gas = 0.08 ns
- *     multiply-accumulate, 3 × 3 × 32 conv     0.040 ns        1/32 gas
- *     element: im2col, rescale, pool, lookup   0.6 … 8 ns      2 gas = 5 ns
- *     program byte: hash, decode, pack, cold   2.5 … 5 ns      1 gas = 2.5 ns
- *     operator: plan and dispatch              0.6 … 1.3 µs    500 gas = 1.25 µs
- *
- * Program bytes are charged as if every call were the first one. The dearest ratio, thin windows of one channel or a
- * thrashed cache, stays above 200 Mgas/s; KECCAK256 over long memory is at about 73.
+ * What a run costs, in gas; the same whether the model is loaded already or not: program bytes are charged as if it never were.
+ * Calibrated so that a gas of inference takes no longer than a gas of arithmetic in the interpreter (docs/gas-schedule.md).
  */
 export const inferGas = {
-  /** Decoding the call; instance. */
   base: 5_000n,
   /** Each storage slot read: status and length, price, number of chunks, each chunk's address. As cold SLOAD. */
   slot: 2_100n,
   /** Each contract that holds a piece of the program. As a cold account. */
   chunk: 2_600n,
-  programByte: 1n,
+  programByte: 2n,
   operator: 500n,
-  element: 2n,
-  macsPerGas: 32n,
-  /** Each 32 bytes of input and output, as for the identity precompile. */
-  word: 3n,
+  element: 3n,
+  productsPerGas: 32n,
+  /** Each 32 bytes of input and output. */
+  word: 6n,
 } as const
 
 /**
@@ -53,30 +40,50 @@ export const inferGas = {
  * of another length than the model's, wei sent along (nothing could return it), a model with a price called by any other
  * than the registry (which collects it), chunks that do not add up to the program of that hash, or a program that breaks
  * the rules of the format.
+ *
+ * The proof build has the same rules once more, in the kernel's proof/inference.ts: there a run takes its program from the state
+ * at each call and stops after each operator, here it is served from a cache. A test holds the two against one another.
  */
 export function createInferPrecompile({ registry }: { registry: Uint8Array }): Precompile {
   const cache = new ModelCache()
+  const headers = new HeaderCache()
+  /** The call that was priced last: it is usually run next, on the same state. */
+  let priced: { input: Uint8Array; context: PrecompileContext; call: Call | undefined } | undefined
 
   return {
     name: 'INFER',
     gas(input, context) {
-      const call = resolve(registry, input, context)
+      const call = resolve(registry, input, context, headers)
+      priced = { input, context, call }
       return call === undefined ? inferGas.base + inferGas.slot : price(call)
     },
     run(input, context) {
-      const call = resolve(registry, input, context)
+      const known = priced?.input === input && priced.context === context
+      const call = known ? priced!.call : resolve(registry, input, context, headers)
+      priced = undefined
       if (call === undefined) return undefined
-      const pieces = readPieces(call.model, context)
-      if (pieces === undefined) return undefined
-      return cache.load(bytesToHex(call.modelHash), pieces, chainLimits)?.run(call.tensor)
+      return cache
+        .load(identityOf(call), () => readPieces(call.model, context), chainLimits)
+        ?.run(call.tensor)
     },
   }
 }
 
-type Call = { modelHash: Uint8Array; tensor: Uint8Array; model: ModelEntry; header: ProgramHeader }
+type Call = {
+  modelHash: Uint8Array
+  tensor: Uint8Array
+  model: ModelEntry
+  codeHashes: Uint8Array[]
+  header: ProgramHeader
+}
 
-/** Everything that can be known before the program is loaded: bounded reads, the same in `gas` and `run`. */
-function resolve(registry: Uint8Array, input: Uint8Array, context: PrecompileContext): Call | undefined {
+/** Everything that can be known before the program is loaded, by bounded reads. */
+function resolve(
+  registry: Uint8Array,
+  input: Uint8Array,
+  context: PrecompileContext,
+  headers: HeaderCache,
+): Call | undefined {
   if (input.length < 32 || context.value > 0n) return undefined
   // Copies: the input may be a view of memory that reading state can move.
   const modelHash = input.slice(0, 32)
@@ -86,12 +93,30 @@ function resolve(registry: Uint8Array, input: Uint8Array, context: PrecompileCon
     return undefined
   }
   if (model.pricePerRun > 0n && !equalBytes(context.caller, registry)) return undefined
-  const header = readHeader(context.code(model.chunks[0]!))
+  const codeHashes = model.chunks.map((chunk) => context.codeHash(chunk) ?? none)
+  const header = headers.get(codeHashes[0]!, () => context.code(model.chunks[0]!))
   if (header === undefined || header.inputBytes !== tensor.length) return undefined
-  return { modelHash, tensor, model, header }
+  return { modelHash, tensor, model, codeHashes, header }
 }
 
-/** The first chunk has to hold the whole header. */
+/** Stands for the hash of no account's code. */
+const none = new Uint8Array(32)
+
+/** Headers by the hash of the code that begins with them: a price must not take reading all of that code. */
+class HeaderCache {
+  readonly #headers = new Map<string, ProgramHeader | undefined>()
+
+  /** The header in a model's first piece, which has to hold all of it. */
+  get(codeHash: Uint8Array, read: () => Uint8Array): ProgramHeader | undefined {
+    const key = Buffer.from(codeHash.buffer, codeHash.byteOffset, 32).toString('latin1')
+    if (this.#headers.has(key)) return this.#headers.get(key)
+    const header = readHeader(read())
+    if (this.#headers.size >= 2 ** 14) this.#headers.clear()
+    this.#headers.set(key, header)
+    return header
+  }
+}
+
 function readHeader(chunk: Uint8Array): ProgramHeader | undefined {
   try {
     return decodeHeader(chunk.subarray(1))
@@ -100,6 +125,12 @@ function readHeader(chunk: Uint8Array): ProgramHeader | undefined {
     throw error
   }
 }
+
+const identityOf = ({ modelHash, model, codeHashes }: Call): ModelIdentity => ({
+  modelHash,
+  programBytes: model.programBytes,
+  codeHashes,
+})
 
 function price({ model, header }: Call): bigint {
   const { chunks, programBytes } = model
@@ -111,7 +142,7 @@ function price({ model, header }: Call): bigint {
     inferGas.programByte * BigInt(programBytes) +
     inferGas.operator * BigInt(header.operators) +
     inferGas.element * BigInt(header.elements) +
-    (BigInt(header.macs) + inferGas.macsPerGas - 1n) / inferGas.macsPerGas +
+    (BigInt(header.products) + inferGas.productsPerGas - 1n) / inferGas.productsPerGas +
     inferGas.word * BigInt(words)
   )
 }

@@ -18,6 +18,7 @@ const context = (fork: Fork): PrecompileContext => ({
   fork,
   storage: () => new Uint8Array(32),
   code: () => new Uint8Array(0),
+  codeHash: () => undefined,
 })
 
 const address = (n: number) => `0x${n.toString(16).padStart(40, '0')}`

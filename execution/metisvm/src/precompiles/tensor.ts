@@ -58,12 +58,12 @@ import type { Precompile } from '../interface.js'
  *
  * # Price
  *
- * 1,000 + 6 per 32-byte word of call data and output + 2 per element + 1 per 32 products, rounded up; see docs/gas-schedule.md. A
- * malformed call costs 1,000 before it fails.
+ * 300 + 6 per 32-byte word of call data and output + 3 per element + 1 per 32 products, rounded up; see docs/gas-schedule.md. A
+ * malformed call costs 300 before it fails.
  *
  *              elements                                          products
- *     MATMUL   M·(K + N) + N·(K + 4)                             M·⌈K⌉₁₆·⌈N⌉₄
- *     CONV2D   OH·OW·(KH·KW·C + 4·KH + O) + O·(KH·KW·C + 4)      OH·OW·⌈KH·KW·C⌉₁₆·⌈O⌉₄
+ *     MATMUL   M·(K + N + 4) + N·(K + 4)                         M·⌈K⌉₁₆·⌈N⌉₄
+ *     CONV2D   OH·OW·(KH·KW·C + 4·KH + O + 4) + O·(KH·KW·C + 4)  OH·OW·⌈KH·KW·C⌉₁₆·⌈O⌉₄
  *     SOFTMAX  4·rows·(depth + 1)                                0
  *     EMBED    8·count + ⌊output bytes / 8⌋                      0
  *     ARGMAX   rows·(depth + 2)                                  0

@@ -84,6 +84,7 @@ const verifyByPrecompile: Verify = (hash, { r, s }, key) => {
     fork: 'osaka' as const,
     storage: () => new Uint8Array(32),
     code: () => new Uint8Array(0),
+    codeHash: () => undefined,
   }
   return p256Verify.run(input, context)?.[31] === 1
 }

@@ -50,7 +50,7 @@ import {
   zeroOf,
 } from './table'
 import { readWeights } from './weights'
-import { inHeight, outHeight, outWidth, readWindow, windowDepth, writeWindow } from './window'
+import { kernelHeight, outHeight, outWidth, readWindow, windowDepth, writeWindow } from './window'
 
 /** Limits of programs that chains run. */
 export const MAX_PROGRAM_BYTES: u32 = 1 << 20
@@ -63,8 +63,8 @@ const MAX_HEADER_COST: u64 = 0x1f_ffff_ffff_ffff
 /** Bytes in front of a program's first field that tells of the input. */
 export const PROGRAM_HEADER: usize = 32
 
-/** "MTSP", format 1, operator set 1 */
-const MAGIC: u64 = 0x0101_5053_544d
+/** "MTSP", format 2, operator set 1 */
+const MAGIC: u64 = 0x0102_5053_544d
 
 /** What the first 32 bytes of a program say. */
 export let headerOperators: u32 = 0
@@ -190,7 +190,7 @@ function readOperator(index: u32): bool {
       store<u32>(op, u32(countOf(input) / depth), M)
       store<u32>(op, u32(depth), K)
       setType(result, TYPE_U8, 0)
-      elements += 4 * countOf(input)
+      elements += 4 * (countOf(input) + countOf(input) / depth)
       return like(result, input)
     }
     case 8: {
@@ -236,6 +236,10 @@ function padded(depth: u64): u64 {
   return (depth + 15) & ~15
 }
 
+function fours(count: u64): u64 {
+  return (count + 3) & ~3
+}
+
 function readDense(op: usize, input: usize, result: usize): bool {
   const columns = nextU32()
   const declared = columns * nextU32()
@@ -247,8 +251,8 @@ function readDense(op: usize, input: usize, result: usize): bool {
   store<u32>(op, u32(depth), K)
   store<u32>(op, u32(columns), N)
   if (!setShapeLike(result, input, columns) || !readOutput(op, result, columns, 0)) return false
-  products += rows * columns * depth
-  elements += countOf(input) + rows * columns
+  products += rows * padded(depth) * fours(columns)
+  elements += rows * (depth + columns + 4)
   addScratch(2 * rows * padded(depth))
   return true
 }
@@ -264,8 +268,8 @@ function readConv2d(op: usize, input: usize, result: usize): bool {
   if (!setShape(result, 3, outHeight, outWidth, channels, 0)) return false
   writeWindow(op, inChannels, channels)
   if (!readOutput(op, result, channels, 0)) return false
-  products += outHeight * outWidth * channels * depth
-  elements += outHeight * outWidth * (depth + channels)
+  products += outHeight * outWidth * padded(depth) * fours(channels)
+  elements += outHeight * outWidth * (depth + 4 * kernelHeight() + channels + 4)
   addScratch(2 * outWidth * padded(depth))
   return true
 }
@@ -278,8 +282,7 @@ function readDepthwise(op: usize, input: usize, result: usize): bool {
   if (!setShape(result, 3, outHeight, outWidth, channels, 0)) return false
   writeWindow(op, channels, channels)
   if (!readOutput(op, result, channels, 0)) return false
-  products += outHeight * outWidth * channels * windowDepth
-  elements += outHeight * outWidth * channels
+  elements += outHeight * outWidth * channels * (windowDepth + 4)
   return true
 }
 
@@ -289,7 +292,7 @@ function readPool(op: usize, input: usize, result: usize): bool {
   if (!setShape(result, 3, outHeight, outWidth, channels, 0)) return false
   setType(result, typeOf(input), zeroOf(input))
   writeWindow(op, channels, channels)
-  elements += countOf(result) * windowDepth
+  elements += countOf(result) * (windowDepth + 4)
   return true
 }
 

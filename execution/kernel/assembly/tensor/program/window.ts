@@ -17,7 +17,7 @@ import { nextBytes } from './reader'
 import { dimension, rankOf } from './table'
 
 let fields: usize = 0
-export let inHeight: u64 = 0
+let inHeight: u64 = 0
 let inWidth: u64 = 0
 export let outHeight: u64 = 0
 export let outWidth: u64 = 0
@@ -47,6 +47,10 @@ export function readWindow(input: usize): bool {
   outWidth = (width - kernelW) / field(3) + 1
   windowDepth = kernelH * kernelW
   return true
+}
+
+export function kernelHeight(): u64 {
+  return field(0)
 }
 
 export function writeWindow(op: usize, channels: u64, outputs: u64): void {

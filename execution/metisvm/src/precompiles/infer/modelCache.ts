@@ -3,73 +3,101 @@ import {
   decodeProgram,
   InferenceError,
   type Model,
+  type Program,
   type ProgramLimits,
 } from '@metis-stack/inference'
-import { concat, keccak256Hex } from '@metis-stack/kernel'
+import { concat, equalBytes, keccak256 } from '@metis-stack/kernel'
 
 /**
- * Loaded models by hash, the least recently used evicted. A hit is served only when the bytes from the chain are those the
- * model was loaded from, so results never depend on what a node happens to have run before.
+ * What a model is made of on the chain: the hash that is asked for, the length that the registry states, and the hashes of the
+ * codes that hold its program.
+ */
+export type ModelIdentity = {
+  modelHash: Uint8Array
+  programBytes: number
+  codeHashes: readonly Uint8Array[]
+}
+
+type Loaded = { model: Model; bytes: number }
+
+/**
+ * Loaded models, the least recently used forgotten first. A model is found by the hashes of the very codes that it was loaded from,
+ * so results never depend on what a node happens to have run before.
  */
 export class ModelCache {
-  readonly #entries = new Map<string, { program: Uint8Array; model: Model; bytes: number }>()
+  readonly #models = new Map<string, Loaded>()
+  /** Codes of which it is known that together they have the hash asked for; hashing is most of what loading takes. */
+  readonly #verified = new Set<string>()
   readonly #runtime = createRuntime()
   readonly #maximumBytes: number
   readonly #maximumModels: number
+  readonly #maximumVerified: number
   #bytes = 0
 
   /** `maximumModels` bounds address space: an engine reserves gigabytes of it for each WebAssembly memory. */
-  constructor({ maximumBytes = 256 * 2 ** 20, maximumModels = 32 } = {}) {
+  constructor({ maximumBytes = 256 * 2 ** 20, maximumModels = 32, maximumVerified = 2 ** 16 } = {}) {
     this.#maximumBytes = maximumBytes
     this.#maximumModels = maximumModels
+    this.#maximumVerified = maximumVerified
   }
 
   /**
-   * The model of a program that comes in pieces, or `undefined` when the bytes are not of this hash or no program within the
-   * limits.
+   * The model, or `undefined` when its bytes are not of the hash or no program within the limits. `pieces` reads the program's parts
+   * in order, and is called only if the model is not loaded; `undefined` when they do not fit together.
    */
-  load(modelHash: string, pieces: readonly Uint8Array[], limits: ProgramLimits): Model | undefined {
-    const known = this.#entries.get(modelHash)
-    if (known && isMadeOf(known.program, pieces)) {
-      this.#entries.delete(modelHash)
-      this.#entries.set(modelHash, known)
+  load(
+    { modelHash, programBytes, codeHashes }: ModelIdentity,
+    pieces: () => readonly Uint8Array[] | undefined,
+    limits: ProgramLimits,
+  ): Model | undefined {
+    const key = `${programBytes}:${Buffer.concat([modelHash, ...codeHashes]).toString('latin1')}`
+    const known = this.#models.get(key)
+    if (known) {
+      this.#models.delete(key)
+      this.#models.set(key, known)
       return known.model
     }
-    const program = concat(...pieces)
-    if (keccak256Hex(program) !== modelHash) return undefined
-    const model = this.#decode(program, limits)
-    if (model) this.#insert(modelHash, { program, model, bytes: program.length + model.memoryBytes })
-    return model
+    const parts = pieces()
+    if (parts === undefined) return undefined
+    const bytes = concat(...parts)
+    if (!this.#verified.has(key)) {
+      if (!equalBytes(keccak256(bytes), modelHash)) return undefined
+      this.#remember(key)
+    }
+    const program = decode(bytes, limits)
+    return program && this.#insert(key, program)
   }
 
-  #decode(program: Uint8Array, limits: ProgramLimits): Model | undefined {
-    try {
-      return this.#runtime.load(decodeProgram(program, limits))
-    } catch (error) {
-      // Only what the bytes are to blame for: a machine out of memory must not turn into a result.
-      if (error instanceof InferenceError) return undefined
-      throw error
+  #remember(key: string): void {
+    this.#verified.add(key)
+    if (this.#verified.size <= this.#maximumVerified) return
+    for (const oldest of this.#verified) {
+      this.#verified.delete(oldest)
+      return
     }
   }
 
-  #insert(modelHash: string, entry: { program: Uint8Array; model: Model; bytes: number }): void {
-    this.#entries.set(modelHash, entry)
-    this.#bytes += entry.bytes
-    for (const [oldest, { bytes }] of this.#entries) {
-      if (oldest === modelHash) return
-      if (this.#bytes <= this.#maximumBytes && this.#entries.size <= this.#maximumModels) return
-      this.#entries.delete(oldest)
+  #insert(key: string, program: Program): Model {
+    let spare: Model | undefined
+    for (const [oldest, { model, bytes }] of this.#models) {
+      if (this.#models.size < this.#maximumModels && this.#bytes <= this.#maximumBytes) break
+      this.#models.delete(oldest)
       this.#bytes -= bytes
+      spare = model
     }
+    const model = this.#runtime.load(program, spare)
+    this.#models.set(key, { model, bytes: model.memoryBytes })
+    this.#bytes += model.memoryBytes
+    return model
   }
 }
 
-/** Compares without joining: on a hit, this is most of what a call costs. */
-function isMadeOf(program: Uint8Array, pieces: readonly Uint8Array[]): boolean {
-  let at = 0
-  for (const piece of pieces) {
-    if (Buffer.compare(program.subarray(at, at + piece.length), piece) !== 0) return false
-    at += piece.length
+function decode(bytes: Uint8Array, limits: ProgramLimits): Program | undefined {
+  try {
+    return decodeProgram(bytes, limits)
+  } catch (error) {
+    // Only what the bytes are to blame for: a machine out of memory must not turn into a result.
+    if (error instanceof InferenceError) return undefined
+    throw error
   }
-  return at === program.length
 }

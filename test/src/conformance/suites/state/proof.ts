@@ -85,6 +85,7 @@ const noContext: PrecompileContext = {
   fork: 'frontier',
   storage: () => new Uint8Array(32),
   code: () => new Uint8Array(0),
+  codeHash: () => undefined,
 }
 
 export function proofEnvironmentOf(rules: ChainRules, env: BlockEnv): ProofEnvironment {
