@@ -19,15 +19,14 @@ export type TransactionOutcome = {
   logs: { address: string; topics: string[]; data: string }[]
 }
 
-/** CPU time of executing a block, and its outcome. */
-export type BlockRun = { nanoseconds: number; outcomes: TransactionOutcome[] }
+/** CPU time of executing blocks one after the other, and what came of each for whoever wants to look. */
+export type Replay = { nanoseconds: number; outcomes(block: number): TransactionOutcome[] }
 
 /** An engine that executes whole blocks. */
 export interface BlockEngine extends AsyncDisposable {
   readonly name: string
-  /** Begins anew: nothing that was compiled or learnt before is known any more. */
-  restart(): void
-  execute(block: Block): Promise<BlockRun>
+  /** Begins with nothing compiled or analysed. Each block has its own state, which is there before. */
+  replay(blocks: readonly Block[]): Promise<Replay>
 }
 
 /** Both executed every transaction alike. */

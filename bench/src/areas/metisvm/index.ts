@@ -1,5 +1,9 @@
 import type { BenchArea } from '../../row.js'
+import { wholeBlocks } from './blocks.js'
 import { warmPrograms } from './throughput.js'
 
 /** Everything that MetisVM is measured by. */
-export const metisvm: BenchArea = async (context) => [...(await warmPrograms(context))]
+export const metisvm: BenchArea = async (context) => [
+  ...(await warmPrograms(context)),
+  ...(await wholeBlocks(context)),
+]

@@ -29,37 +29,42 @@ export function revmBlocks(path: string): BlockEngine {
   const peer = startLineProcess(path)
   return {
     name: 'revm',
-    restart() {},
-    async execute(block) {
-      await peer.ask({
-        world: {
-          ...worldJson(block.accounts),
-          fork: names[block.rules.fork],
-          chainId: Number(block.rules.chainId),
-          block: environment(block),
-          blockHashes: block.env.blockHashes,
-          relaxed: false,
-          analysed: false,
-        },
-      })
-      const run = {
-        opening: block.opening.map(({ to, data }) => [bytesToHex(to), bytesToHex(data)]),
-        transactions: block.transactions.map(transactionJson),
-        runs: 1,
+    async replay(blocks) {
+      const runs: NativeOutcome[] = []
+      for (const block of blocks) {
+        await peer.ask({ world: world(block) })
+        runs.push((await peer.ask({ run: run(block) })) as NativeOutcome)
       }
-      const outcome = (await peer.ask({ run })) as NativeOutcome
       return {
-        nanoseconds: outcome.nanoseconds[0]!,
-        outcomes: outcome.results.map(({ status, gasUsed, logs }) => ({
-          status: status as TransactionOutcome['status'],
-          gasUsed: BigInt(gasUsed),
-          logs,
-        })),
+        nanoseconds: runs.reduce((sum, { nanoseconds }) => sum + nanoseconds[0]!, 0),
+        outcomes: (block) => runs[block]!.results.map(outcomeOf),
       }
     },
     [Symbol.asyncDispose]: () => peer[Symbol.asyncDispose](),
   }
 }
+
+const world = (block: Block) => ({
+  ...worldJson(block.accounts),
+  fork: names[block.rules.fork],
+  chainId: Number(block.rules.chainId),
+  block: environment(block),
+  blockHashes: block.env.blockHashes,
+  relaxed: false,
+  analysed: false,
+})
+
+const run = (block: Block) => ({
+  opening: block.opening.map(({ to, data }) => [bytesToHex(to), bytesToHex(data)]),
+  transactions: block.transactions.map(transactionJson),
+  runs: 1,
+})
+
+const outcomeOf = ({ status, gasUsed, logs }: NativeOutcome['results'][number]): TransactionOutcome => ({
+  status: status as TransactionOutcome['status'],
+  gasUsed: BigInt(gasUsed),
+  logs,
+})
 
 const hex = (value: bigint): string => `0x${value.toString(16)}`
 

@@ -1,54 +1,49 @@
-import { bytesToHex, concat } from '@metis-stack/kernel'
+import { bytesToHex } from '@metis-stack/kernel'
 import { decodeFunctionResult, encodeFunctionData, type Hex, hexToBytes } from 'viem'
 import { compileSolidity } from '../../solidity.js'
 import { Deployment } from '../deployment.js'
+import { callerAddress } from '../driver.js'
 import type { Program } from '../program.js'
-import { addressOf, type WorldAccount } from '../world.js'
+import { addressOf } from '../world.js'
 
-export type Market = {
-  accounts: WorldAccount[]
-  trader: Uint8Array
-  router: Uint8Array
-  tokens: [Uint8Array, Uint8Array]
-}
+export type Market = { trader: Uint8Array; router: Uint8Array; tokens: [Uint8Array, Uint8Array] }
 
-/** A pool of two tokens, a router, and a trader that owns the rest of both; `owners` have tokens and let the router take them. */
-export function market(owners: readonly Uint8Array[] = []): Market {
-  const trader = compileSolidity('Swap.sol', 'Trader')
-  const token = compileSolidity('Swap.sol', 'Token')
-  const deployment = new Deployment()
-  const at = deployment.create(hexToBytes(trader.bytecode))
+/**
+ * Sets up a pool of two tokens, a router, and a trader that owns the rest of both; `owner`, if given, has tokens and lets the router
+ * take them.
+ */
+export function openMarket(deployment: Deployment, owner?: Uint8Array): Market {
+  const { abi, bytecode } = compileSolidity('Swap.sol', 'Trader')
+  const trader = deployment.create(hexToBytes(bytecode))
   const read = (functionName: string): Uint8Array => {
     const output = deployment.call(
-      addressOf(1),
-      at,
-      hexToBytes(encodeFunctionData({ abi: trader.abi, functionName })),
+      callerAddress,
+      trader,
+      hexToBytes(encodeFunctionData({ abi, functionName })),
     )
-    const data = bytesToHex(output) as Hex
-    return hexToBytes(decodeFunctionResult({ abi: trader.abi, functionName, data }) as Hex)
+    return hexToBytes(decodeFunctionResult({ abi, functionName, data: bytesToHex(output) }) as Hex)
   }
   const [a, b, router] = [read('a'), read('b'), read('router')]
-  const approval = encodeFunctionData({
-    abi: token.abi,
-    functionName: 'approve',
-    args: [bytesToHex(router), 2n ** 256n - 1n],
-  })
-  for (const owner of owners) {
-    const funding = encodeFunctionData({ abi: trader.abi, functionName: 'fund', args: [bytesToHex(owner)] })
-    deployment.call(owner, at, hexToBytes(funding))
-    deployment.call(owner, a, hexToBytes(approval))
+  if (owner) {
+    const fund = encodeFunctionData({ abi, functionName: 'fund', args: [bytesToHex(owner)] })
+    deployment.call(owner, trader, hexToBytes(fund))
+    const token = compileSolidity('Swap.sol', 'Token')
+    const args = [bytesToHex(router), 2n ** 256n - 1n]
+    const approve = encodeFunctionData({ abi: token.abi, functionName: 'approve', args })
+    deployment.call(owner, a, hexToBytes(approve))
   }
-  return { accounts: deployment.accounts(), trader: at, router, tokens: [a, b] }
+  return { trader, router, tokens: [a, b] }
 }
 
 /** Twenty swaps through router, pair and two tokens. */
 export function swapProgram(): Program {
-  const { accounts, trader } = market()
+  const deployment = new Deployment()
+  const { trader } = openMarket(deployment)
   const { abi } = compileSolidity('Swap.sol', 'Trader')
   return {
     name: 'swaps, Uniswap V2-like',
     class: 'storage / ERC-20',
-    accounts,
+    accounts: deployment.accounts(),
     to: trader,
     data: hexToBytes(encodeFunctionData({ abi, functionName: 'swaps', args: [20n] })),
     quick: true,
@@ -62,7 +57,7 @@ export function pairingProgram(): Program {
   return {
     name: 'pairing arithmetic, Groth16-like',
     class: 'modular arithmetic',
-    accounts: [{ address: to, nonce: 1n, code: concat(hexToBytes(deployedBytecode)) }],
+    accounts: [{ address: to, nonce: 1n, code: hexToBytes(deployedBytecode) }],
     to,
     data: hexToBytes(encodeFunctionData({ abi, functionName: 'verify', args: [12n] })),
     quick: true,

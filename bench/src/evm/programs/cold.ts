@@ -1,0 +1,107 @@
+import { bytesToHex, concat, keccak256 } from '@metis-stack/kernel'
+import type { EvmTransaction } from '@metis-stack/metisvm'
+import { type Abi, encodeFunctionData, hexToBytes } from 'viem'
+import { compileSolidity } from '../../solidity.js'
+import type { Block } from '../block.js'
+import { Deployment } from '../deployment.js'
+import { addressOf, type WorldAccount, word } from '../world.js'
+import { openMarket } from './defi.js'
+
+/** wei per gas */
+const price = 10n ** 9n
+
+/** Blocks of short transactions, none of which meets code that was executed before. */
+export function coldBlocks(count: number): Block[] {
+  return [payments(count), tokenTransfers(count), swaps(Math.ceil(count / 5))]
+}
+
+/** Payments to accounts that did not exist. */
+function payments(count: number): Block {
+  const senders = funded(count)
+  const transactions = senders.map(({ address }, i) => ({ ...transaction(address, receiver(i)), value: 1n }))
+  return blockOf('payments', senders, transactions)
+}
+
+/** A transfer in each of many tokens, all with code of their own. */
+function tokenTransfers(count: number): Block {
+  const senders = funded(count)
+  const { abi, deployedBytecode } = compileSolidity('Swap.sol', 'Token')
+  const code = hexToBytes(deployedBytecode)
+  // `balanceOf` is the third variable.
+  const balance = (owner: Uint8Array): Uint8Array => keccak256(concat(new Uint8Array(12), owner, word(2n)))
+  const tokens = senders.map(({ address }, i) => ({
+    address: addressOf(0x60_0000 + i),
+    nonce: 1n,
+    code: distinct(code, i),
+    storage: [[balance(address), word(10n ** 18n)]] satisfies WorldAccount['storage'],
+  }))
+  const transactions = senders.map(({ address }, i) => ({
+    ...transaction(address, tokens[i]!.address),
+    data: call(abi, 'transfer', [bytesToHex(receiver(i)), 1_000n]),
+  }))
+  return blockOf('ERC-20 transfers', [...senders, ...tokens], transactions)
+}
+
+/** A swap in each of many markets, whose routers, pairs and tokens all have code of their own. */
+function swaps(count: number): Block {
+  const senders = funded(count)
+  const { abi } = compileSolidity('Swap.sol', 'Router')
+  const deployment = new Deployment()
+  const transactions = senders.map(({ address }) => {
+    const { router, tokens } = openMarket(deployment, address)
+    const args = [10n ** 18n, 1n, tokens.map((token) => bytesToHex(token)), bytesToHex(address), 2n ** 40n]
+    return { ...transaction(address, router), data: call(abi, 'swapExactTokensForTokens', args) }
+  })
+  const own = new Set(senders.map(({ address }) => bytesToHex(address)))
+  const contracts = deployment
+    .accounts()
+    .filter(({ address }) => !own.has(bytesToHex(address)))
+    .map((account, i) => (account.code ? { ...account, code: distinct(account.code, i) } : account))
+  return blockOf('swaps', [...senders, ...contracts], transactions)
+}
+
+const funded = (count: number): WorldAccount[] =>
+  Array.from({ length: count }, (_, i) => ({ address: addressOf(0x40_0000 + i), balance: 10n ** 20n }))
+
+const receiver = (i: number): Uint8Array => addressOf(0x50_0000 + i)
+
+/** The same program with another hash: what follows the code is never reached. */
+const distinct = (code: Uint8Array, i: number): Uint8Array => concat(code, word(BigInt(i)))
+
+const call = (abi: Abi, functionName: string, args: unknown[]): Uint8Array =>
+  hexToBytes(encodeFunctionData({ abi, functionName, args }))
+
+const transaction = (sender: Uint8Array, to: Uint8Array): EvmTransaction => ({
+  type: 2,
+  sender,
+  to,
+  nonce: 0n,
+  gasLimit: 500_000n,
+  maxFeePerGas: price,
+  maxPriorityFeePerGas: price,
+  value: 0n,
+  data: new Uint8Array(),
+})
+
+function blockOf(what: string, accounts: WorldAccount[], transactions: EvmTransaction[]): Block {
+  return {
+    name: `${what}, each the first with its code`,
+    rules: { fork: 'prague', chainId: 1n },
+    env: {
+      number: 1n,
+      timestamp: 1n,
+      coinbase: addressOf(2),
+      gasLimit: 10n ** 12n,
+      baseFee: 0n,
+      prevRandao: new Uint8Array(32),
+      blobBaseFee: 1n,
+      blockHash: () => new Uint8Array(32),
+      excessBlobGas: 0n,
+      difficulty: 0n,
+      blockHashes: {},
+    },
+    accounts,
+    opening: [],
+    transactions,
+  }
+}
