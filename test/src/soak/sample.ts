@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs'
+import { type MetisDb, statState } from '@metis-stack/metisdb'
+
+/** One point of all curves. Sizes in bytes. */
+export type Sample = {
+  seconds: number
+  blocks: number
+  reads: number
+  /** Memory of the process that no file backs, and pages of mapped files. */
+  anonymous: number
+  mapped: number
+  heap: number
+  /** Nodes of all kept states, and pages that changed since the last checkpoint. */
+  nodes: number
+  dirty: number
+  /** States in memory, kept ones and those that somebody holds. */
+  versions: number
+  archived: number
+  log: number
+  images: number
+  history: number
+}
+
+export function takeSample(db: MetisDb, at: { seconds: number; blocks: number; reads: number }): Sample {
+  const { arenaBytes, unusedBytes, dirtyBytes } = db.stats()
+  const { disk, archived } = statState(db)
+  return {
+    ...at,
+    anonymous: resident('RssAnon') || process.memoryUsage.rss(),
+    mapped: resident('RssFile') + resident('RssShmem'),
+    heap: process.memoryUsage().heapUsed,
+    nodes: arenaBytes - unusedBytes,
+    dirty: dirtyBytes,
+    versions: db.engine.versions.all().length,
+    archived: archived?.states ?? 0,
+    log: disk.wal ?? 0,
+    images: (disk.image ?? 0) + (disk.base ?? 0) + (disk.patch ?? 0),
+    history: disk.hist ?? 0,
+  }
+}
+
+/** A line of /proc/self/status in bytes; 0 where there is none. */
+function resident(name: string): number {
+  try {
+    const line = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readFileSync('/proc/self/status', 'utf8'))
+    return Number(line?.[1] ?? 0) * 1024
+  } catch {
+    return 0
+  }
+}
