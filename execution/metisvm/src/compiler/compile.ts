@@ -120,11 +120,11 @@ export function compile(
 function tryToOptimise(
   context: CodeContext,
   blockCount: number,
-  { optimise: wanted = true, optimisingBudget, profile, distrust = new Set() }: CompileOptions,
+  { optimise: wanted = true, optimisingBudget, profile, distrust }: CompileOptions,
 ): { region: Region | undefined; denied: string | undefined } {
   if (!wanted) return { region: undefined, denied: 'not asked for' }
   try {
-    const region = optimise(context, blockCount, { profile, distrust }, optimisingBudget)
+    const region = optimise(context, blockCount, { profile, distrust, budget: optimisingBudget })
     return { region, denied: undefined }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)

@@ -15,8 +15,8 @@ export type Assumption = {
 export type RegionReport = {
   /** Blocks in their contexts: internal functions count once for each place that calls them. */
   nodes: number
-  /** Distinct blocks among them. */
-  blocks: number
+  /** Code offsets of the blocks among them. */
+  starts: number[]
   /** Loops, and those among them that needed a dispatcher for their several ways in. */
   loops: number
   dispatchers: number
@@ -27,8 +27,8 @@ export type RegionReport = {
   assumptions: Assumption[]
   /** Those assumptions that had to be checked. */
   guards: readonly Guard[]
-  /** Blocks run on abstract values until nothing new turned up. */
-  walks: number
+  /** Instructions and words looked at until nothing new turned up. */
+  work: number
   wasmBytes: number
   locals: number
 }

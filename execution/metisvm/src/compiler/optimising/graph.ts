@@ -1,7 +1,8 @@
 import { type Block, jumpdest } from '../blocks.js'
 import type { Schedule } from '../schedule.js'
+import type { Bets } from './bets.js'
 import { arrive, join, type Meeting, type State } from './state.js'
-import { constant, isConstantValue, type Value } from './value.js'
+import { constant, isConstantValue, maxWord, type Value } from './value.js'
 import { type Ending, type Visitor, type WalkContext, walk } from './walk.js'
 
 /** A block in one context: with one stack height, and with one way back at each place of the stack that holds one. */
@@ -21,6 +22,10 @@ export type Node = {
   readonly assumes: boolean
   /** Left to the universal tier, and why. */
   left: string | undefined
+  /** Slots that are taken to be small, and for how many bits. */
+  readonly bets: Map<number, number>
+  /** It is known to have been run, or nothing is known. */
+  isHot: boolean
   visits: number
   queued: boolean
 }
@@ -31,16 +36,31 @@ export type Edge = { pc: number; target: Node | undefined; invalid: boolean; res
 export type Assumptions = {
   /** Keys of nodes that can be entered with their stack in memory. */
   separate: ReadonlySet<string>
-  /** Largest word that a node expects in a slot of its stack. */
-  caps: ReadonlyMap<string, ReadonlyMap<number, bigint>>
+  /** Keys of nodes that may take words for small: heads of loops. */
+  heads: ReadonlySet<string>
+  bets: Bets
 }
 
-export type Limits = { nodes: number; walks: number; depth: number }
+export type Limits = {
+  nodes: number
+  /** Nodes of one block; heights of the stack at which it is looked at. */
+  contexts: number
+  heights: number
+  /** Words on the stack. */
+  depth: number
+  /** Instructions looked at and words compared, for each byte of code. */
+  work: number
+}
+
+/** Every analysis may do so much, however short the code. */
+const leastWork = 20_000
 
 export type CodeContext = {
   code: Uint8Array
   schedule: Schedule
   blockAt: ReadonlyMap<number, Block>
+  /** How often each JUMPDEST was passed, as far as known. */
+  visits?: ReadonlyMap<number, number> | undefined
 }
 
 /** A value's id tells its node and its place in it: instructions from 1 on, then phis, one for each stack slot. */
@@ -61,32 +81,38 @@ export const isPhiOf = (node: Node, id: number, slot: number): boolean =>
 export class Graph {
   readonly nodes: Node[] = []
   readonly #byKey = new Map<string, Node>()
-  readonly #queue: Node[] = []
+  readonly #contexts = new Map<Block, { nodes: number; heights: Set<number> }>()
+  /** What has been run comes first: the budget may end before the rest. */
+  readonly #hot: Node[] = []
+  readonly #cold: Node[] = []
   readonly #context: WalkContext
   readonly #pushes = new Map<number, Value>()
-  #walks = 0
+  #work = 0
 
+  /** @param assumptions without them, the graph only tells where control can go, and that in much less time */
   constructor(
     private readonly c: CodeContext,
-    private readonly assumptions: Assumptions,
+    private readonly assumptions: Assumptions | undefined,
     private readonly limits: Limits,
   ) {
     this.#context = {
       schedule: c.schedule,
       pushed: (pc, size) => this.#pushed(pc, size),
+      onlyShape: assumptions === undefined,
     }
-    this.#reach(0, { stack: [], memory: 0 })
-    for (let next = 0; next < this.#queue.length; next++) {
-      const node = this.#queue[next]!
+    const most = leastWork + limits.work * c.code.length
+    this.#reach(0, { stack: [], memory: 0 }, undefined, false)
+    for (let node = this.#next(); node !== undefined; node = this.#next()) {
       node.queued = false
       node.visits++
-      if (++this.#walks > limits.walks) throw new GraphError('analysis takes too long')
+      this.#work += node.block.instructions.length + node.state.stack.length
+      if (this.#work > most) throw new GraphError('analysis takes too long')
       this.#look(node)
     }
   }
 
-  get walks(): number {
-    return this.#walks
+  get work(): number {
+    return this.#work
   }
 
   /** Nodes that control can reach, first the code's beginning. */
@@ -115,7 +141,7 @@ export class Graph {
     }
     node.edges = waysOut(ending, block).map(({ pc, jumps, state, resumes }) => {
       const invalid = jumps && !this.#isJumpdest(pc)
-      const target = invalid ? undefined : this.#reach(Number(pc), state, resumes)
+      const target = invalid ? undefined : this.#reach(Number(pc), state, node, resumes)
       return { pc: invalid ? -1 : Number(pc), target, invalid, resumes }
     })
   }
@@ -126,13 +152,14 @@ export class Graph {
     return undefined
   }
 
-  #reach(pc: number, state: State, resumes = false): Node | undefined {
+  #reach(pc: number, state: State, from: Node | undefined, resumes: boolean): Node | undefined {
     const block = this.c.blockAt.get(pc)
     if (block === undefined) throw new GraphError(`no block at ${pc}`)
     const key = keyOf(pc, state)
     if (key === undefined) return undefined
     const known = this.#byKey.get(key)
-    if (known === undefined) return this.#add(key, block, state, resumes)
+    if (known === undefined) return this.#add(key, block, state, from, resumes)
+    this.#work += state.stack.length
     const joined = join(known.state, state, this.#meeting(known))
     if (joined !== known.state) {
       known.state = joined
@@ -141,8 +168,8 @@ export class Graph {
     return known
   }
 
-  #add(key: string, block: Block, state: State, resumes: boolean): Node | undefined {
-    if (this.nodes.length >= this.limits.nodes) return undefined
+  #add(key: string, block: Block, state: State, from: Node | undefined, resumes: boolean): Node | undefined {
+    if (this.nodes.length >= this.limits.nodes || !this.#hasRoom(block, state.stack.length)) return undefined
     const node: Node = {
       index: this.nodes.length,
       key,
@@ -150,9 +177,11 @@ export class Graph {
       state,
       steady: false,
       edges: [],
-      separate: resumes || this.assumptions.separate.has(key),
-      assumes: this.assumptions.caps.has(key),
+      separate: resumes || this.assumptions?.separate.has(key) === true,
+      assumes: this.assumptions?.heads.has(key) === true,
       left: undefined,
+      bets: new Map(),
+      isHot: this.#isHot(block, from),
       visits: 0,
       queued: false,
     }
@@ -163,20 +192,51 @@ export class Graph {
     return node
   }
 
+  #hasRoom(block: Block, height: number): boolean {
+    const known = this.#contexts.get(block) ?? { nodes: 0, heights: new Set() }
+    this.#contexts.set(block, known)
+    if (known.nodes >= this.limits.contexts) return false
+    if (known.heights.size >= this.limits.heights && !known.heights.has(height)) return false
+    known.nodes++
+    known.heights.add(height)
+    return true
+  }
+
+  /** Only jump destinations are counted; other blocks go with those before them. */
+  #isHot({ start }: Block, from: Node | undefined): boolean {
+    const visits = this.c.visits
+    if (visits === undefined || from === undefined) return true
+    return this.c.code[start] === jumpdest ? (visits.get(start) ?? 0) > 0 : from.isHot
+  }
+
   #enqueue(node: Node): void {
     if (node.queued) return
     node.queued = true
-    this.#queue.push(node)
+    if (node.isHot) this.#hot.push(node)
+    else this.#cold.push(node)
+  }
+
+  #next(): Node | undefined {
+    return this.#hot.shift() ?? this.#cold.shift()
   }
 
   #meeting(node: Node): Meeting {
-    const caps = this.assumptions.caps.get(node.key)
     return {
       phi: (slot) => node.index * idsPerNode + firstPhi + slot,
       separate: node.separate,
-      cap: (slot) => caps?.get(slot),
+      cap: (slot, max, wide) => this.#cap(node, slot, max, wide),
       widen: node.visits > 2,
     }
+  }
+
+  #cap(node: Node, slot: number, max: bigint, wide: boolean): bigint | undefined {
+    const known = node.bets.has(slot)
+    if (!node.assumes || (max >> 64n === 0n && !known)) return undefined
+    const bits = this.assumptions!.bets.bitsFor(node, slot, wide)
+    // A bet that is called off: ways that were cut to it may bring anything.
+    if (bits === undefined) return node.bets.delete(slot) ? maxWord : undefined
+    node.bets.set(slot, bits)
+    return (1n << BigInt(bits)) - 1n
   }
 
   #pushed(pc: number, size: number): Value {

@@ -1,5 +1,6 @@
-import type { Assumption, RegionReport } from '../report.js'
-import { findAssumptions, type Trust } from './assume.js'
+import type { Profile } from '../../tiering/profile.js'
+import type { RegionReport } from '../report.js'
+import { Bets } from './bets.js'
 import { type Flow, structure } from './flow.js'
 import { GasPlan } from './gas.js'
 import { type Assumptions, type CodeContext, Graph, GraphError, type Limits, type Node } from './graph.js'
@@ -22,54 +23,70 @@ export type OptimisingBudget = Limits & {
 }
 
 export const defaultOptimisingBudget: OptimisingBudget = {
-  nodes: 2_500,
-  walks: 40_000,
-  depth: 512,
-  wasmBytes: 768 * 1024,
-  locals: 20_000,
+  nodes: 2_000,
+  contexts: 96,
+  heights: 24,
+  depth: 128,
+  work: 64,
+  wasmBytes: 512 * 1024,
+  locals: 8_192,
   guards: 1_024,
+}
+
+export type OptimiseOptions = {
+  /** What the interpreter has seen. */
+  profile?: Partial<Profile> | undefined
+  /** Keys of guards that failed too often. */
+  distrust?: ReadonlySet<string> | undefined
+  budget?: OptimisingBudget | undefined
 }
 
 /**
  * Tier 1b: one function for all of a contract that it understands.
  *
- * 1. `graph` finds out where control goes and how large words can be; 2. `flow` finds the loops; 3. `assume` chooses what to bet on at
- * their heads, and the graph is made again with that; 4. `region` generates the code. What the graph does not cover, what a bet
- * excludes and what is not worth a bet continues in the universal tier, at the start of some block.
+ * 1. `graph` finds out where control goes, `flow` finds the loops in it; 2. the graph is made again, now with how large words can be, and
+ * with bets on that at the heads of loops (`bets`); 3. `gas` plans where to look at the gas; 4. `region` generates the code. What
+ * the graph does not cover and what a bet excludes continues in the universal tier, at the start of some block.
  *
- * @throws GraphError when the code is beyond the budget, or gains nothing
+ * @throws GraphError when the code is beyond the budget
  */
-export function optimise(
+export function optimise(code: CodeContext, blockCount: number, options: OptimiseOptions = {}): Region {
+  const budget = options.budget ?? defaultOptimisingBudget
+  const context = { ...code, visits: options.profile?.visits }
+  try {
+    return attempt(context, blockCount, options, budget)
+  } catch (error) {
+    if (!(error instanceof TooLarge)) throw error
+    // Once more with less of the code: what has not been run, or is farthest from its beginning, is left out.
+    return attempt(context, blockCount, options, { ...budget, nodes: Math.floor(error.nodes / 3) })
+  }
+}
+
+function attempt(
   code: CodeContext,
   blockCount: number,
-  trust: Trust,
-  budget: OptimisingBudget = defaultOptimisingBudget,
+  { profile, distrust = new Set() }: OptimiseOptions,
+  budget: OptimisingBudget,
 ): Region {
-  const { graph, flow, entries, heads, assumptions } = analyse(code, trust, budget)
-  const yields = new Set(heads.filter((node) => node.separate))
-  const region = new RegionCompiler({
-    graph,
-    flow,
-    gas: new GasPlan(flow, code.schedule),
-    entries,
-    yields,
-    code,
-    blockCount,
-  }).compile()
-  if (region.body.length > budget.wasmBytes) throw new GraphError('the function would be too large')
-  if (region.locals > budget.locals) throw new GraphError('too many local variables')
-  if (region.guards.length > budget.guards) throw new GraphError('too many guards')
+  const bets = new Bets(profile, distrust)
+  const { graph, flow, entries, heads } = analyse(code, bets, budget)
   const nodes = flow.places.flatMap(({ node }) => node ?? [])
+  const yields = new Set(heads.filter((node) => node.separate))
+  const gas = new GasPlan(flow, code.schedule)
+  const compiler = new RegionCompiler({ graph, flow, gas, entries, yields, code, blockCount })
+  const region = compiler.compile(budget.wasmBytes)
+  if (region === undefined || region.locals > budget.locals || region.guards.length > budget.guards)
+    throw new TooLarge(nodes.length)
   const report: RegionReport = {
     nodes: nodes.length,
-    blocks: new Set(nodes.map(({ block }) => block)).size,
+    starts: [...new Set(nodes.map(({ block }) => block.start))],
     loops: flow.places.filter(({ isLoop }) => isLoop).length,
     dispatchers: flow.dispatchers.length,
     entries: [...new Set(entries.map(({ block }) => block.start))],
     left: nodes.flatMap(({ left, block }) => (left === undefined ? [] : { pc: block.start, reason: left })),
-    assumptions,
+    assumptions: bets.tell(nodes),
     guards: region.guards,
-    walks: graph.walks,
+    work: graph.work,
     wasmBytes: region.body.length,
     locals: region.locals,
   }
@@ -81,23 +98,27 @@ export function optimise(
   }
 }
 
+class TooLarge extends GraphError {
+  constructor(readonly nodes: number) {
+    super('the function would be too large')
+  }
+}
+
 type Analysis = {
   graph: Graph
   flow: Flow
   entries: Node[]
   /** Heads of loops that no other loop contains. */
   heads: Node[]
-  assumptions: Assumption[]
 }
 
 /** Assumptions change the graph, and the graph what is to be assumed: a few rounds settle it. */
 const rounds = 4
 
-function analyse(code: CodeContext, trust: Trust, limits: Limits): Analysis {
-  let made: Assumptions = { separate: new Set(), caps: new Map() }
-  let told: Assumption[] = []
+function analyse(code: CodeContext, bets: Bets, limits: Limits): Analysis {
+  let assumptions: Assumptions | undefined
   for (let round = 0; round < rounds; round++) {
-    const graph = new Graph(code, made, limits)
+    const graph = new Graph(code, assumptions, limits)
     const nodes = graph.reachable()
     const first = graph.nodes[0]!
     if (first.left !== undefined) throw new GraphError(first.left)
@@ -110,12 +131,14 @@ function analyse(code: CodeContext, trust: Trust, limits: Limits): Analysis {
     // Behind a dispatcher, what was computed before it may lie on another way.
     const routed = flow.dispatchers.flatMap(({ successors }) => successors.flatMap(({ node }) => node ?? []))
     const separate = [...resumed, ...heads, ...routed].filter((node) => node !== first)
-    const isSettled = separate.every((node) => node.separate)
-    if (isSettled && (round > 0 || flow.places.every(({ isLoop }) => !isLoop)))
-      return { graph, flow, entries, heads, assumptions: told }
-    const found = findAssumptions(flow, trust, made)
-    told = found.told
-    made = { separate: new Set([...made.separate, ...separate.map(({ key }) => key)]), caps: found.caps }
+    const loops = flow.places.flatMap(({ node, isLoop }) => (node && isLoop ? node : []))
+    const isSettled = separate.every((node) => node.separate) && loops.every((node) => node.assumes)
+    if (assumptions && isSettled) return { graph, flow, entries, heads }
+    assumptions = {
+      separate: new Set([...(assumptions?.separate ?? []), ...separate.map(({ key }) => key)]),
+      heads: new Set([...(assumptions?.heads ?? []), ...loops.map(({ key }) => key)]),
+      bets,
+    }
   }
   throw new GraphError('its loops change as they are looked at')
 }

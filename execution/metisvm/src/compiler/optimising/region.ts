@@ -47,6 +47,8 @@ export class RegionCompiler {
   readonly #labels: Label[] = []
   readonly #phis = new Map<Node, ReadonlyMap<number, readonly Local[]>>()
 
+  #most = 0
+
   constructor(private readonly parts: RegionParts) {
     const body = new Body(3)
     const r: Registers = {
@@ -63,13 +65,16 @@ export class RegionCompiler {
     this.#guards = new Guards(this.#out, this.#words)
   }
 
-  compile(): { body: Uint8Array; guards: readonly Guard[]; locals: number } {
+  /** `undefined` when it takes more bytes than these. */
+  compile(most: number): { body: Uint8Array; guards: readonly Guard[]; locals: number } | undefined {
     const { body, r } = this.#out
     body.get(r.frame).access(op.i64Load, frame.gas).tee(r.gas).i64(quantum).emit(op.i64Sub).set(r.yieldBelow)
     body.call(importIndex.memoryBase).set(r.memory)
     body.call(importIndex.memorySize).emit(op.i64ExtendI32U).set(r.memorySize)
     body.get(r.frame).access(op.i32Load, frame.stackBase).set(r.stackBase)
+    this.#most = most
     this.#place(this.parts.flow.places[0]!)
+    if (body.code.length > most) return undefined
     body.emit(op.unreachable)
     return { body: body.finish(), guards: this.#guards.list, locals: body.localCount }
   }
@@ -77,6 +82,7 @@ export class RegionCompiler {
   /** A place and all that it dominates. */
   #place(place: Place): void {
     const { e, body } = this.#out
+    if (body.code.length > this.#most) return
     e.openScope()
     for (const child of place.children) this.#allocatePhis(child)
     const joins = place.children.filter((child) => child.joins > 1).sort((a, b) => b.order - a.order)

@@ -1,4 +1,4 @@
-import { classOf, constant, isConstantValue, least, most, type Value } from './value.js'
+import { classOf, constant, isConstantValue, least, maxWord, most, type Value } from './value.js'
 
 /** What is known where a node begins: its whole stack, bottom first, and how many bytes of memory there are at least. */
 export type State = { readonly stack: readonly Value[]; readonly memory: number }
@@ -9,8 +9,8 @@ export type Meeting = {
   phi: (slot: number) => number
   /** Every slot that is no constant gets its own value: the node can be entered with its stack in memory. */
   separate: boolean
-  /** Largest word to expect in a slot, where something is assumed. */
-  cap: (slot: number) => bigint | undefined
+  /** Largest word to expect in a slot, where something is assumed; the largest of all where nothing is any more. */
+  cap: (slot: number, max: bigint, wide: boolean) => bigint | undefined
   /** Ranges that still grow jump to the next class. */
   widen: boolean
 }
@@ -36,7 +36,7 @@ export function join(known: State, arriving: State, meeting: Meeting): State {
 /** Bounds that are not constant become such as the code can check on entry. */
 function settle(v: Value, slot: number, { phi, separate, cap }: Meeting): Value {
   if (isConstantValue(v)) return v.id < 0 ? v : constant(v.max)
-  const max = least(cap(slot) ?? v.max, v.max)
+  const max = least(cap(slot, v.max, v.wide) ?? v.max, v.max)
   const isCapped = max !== v.max
   if (separate)
     return {
@@ -55,12 +55,15 @@ function settle(v: Value, slot: number, { phi, separate, cap }: Meeting): Value 
 function joinValues(a: Value, arriving: Value, slot: number, meeting: Meeting): Value {
   if (a === arriving) return a
   if (isConstantValue(a) && isConstantValue(arriving) && a.max === arriving.max) return a
-  const cap = meeting.cap(slot)
+  const wide = a.wide || arriving.wide
+  const cap = meeting.cap(slot, most(a.max, arriving.max), wide)
   const bMax = cap !== undefined && cap < arriving.max ? cap : arriving.max
-  const bWide = arriving.wide && bMax === arriving.max
   const id = !meeting.separate && a.id >= 0 && a.id === arriving.id ? a.id : meeting.phi(slot)
-  const grows = bMax > a.max || arriving.min < a.min
-  if (id === a.id && !grows && (a.wide || !bWide)) return a
+  const grows =
+    bMax > a.max ||
+    arriving.min < a.min ||
+    (cap !== undefined && cap !== a.max && (cap < a.max || cap === maxWord))
+  if (id === a.id && !grows && a.wide === wide) return a
   let max = most(a.max, bMax)
   let min = least(a.min, arriving.min)
   // A value of another node grows no faster than there.
@@ -68,6 +71,6 @@ function joinValues(a: Value, arriving: Value, slot: number, meeting: Meeting): 
     max = classOf(max)
     min = 0n
   }
-  if (cap !== undefined && cap < max) max = cap
-  return { id, min, max, label: false, wide: a.wide || bWide, made: undefined }
+  if (cap !== undefined) max = cap === maxWord ? cap : least(max, cap)
+  return { id, min, max, label: false, wide, made: undefined }
 }

@@ -25,7 +25,7 @@ export type Maker = (min: bigint, max: bigint, wide: boolean, made?: Made) => Va
  */
 export function transfer(opcode: number, operands: readonly Value[], make: Maker): Value {
   const folded = fold(opcode, operands)
-  if (folded !== undefined) return constant(folded)
+  if (folded !== undefined) return folded
   const [a, b, c] = operands as [Value, Value, Value]
   const wide = operands.some((v) => v.wide)
   const made = (exact = false): Made => ({ opcode, operands, exact })
@@ -105,11 +105,17 @@ export function transfer(opcode: number, operands: readonly Value[], make: Maker
   }
 }
 
-function fold(opcode: number, operands: readonly Value[]): bigint | undefined {
+/** The result on constants. */
+export function fold(opcode: number, operands: readonly Value[]): Value | undefined {
   if (operands.length === 0 || !operands.every(isConstantValue)) return undefined
   const [a, b, c] = operands.map((v) => v.max) as [bigint, bigint, bigint]
-  if (operands.length === 1) return foldUnary(opcode, a)
-  return operands.length === 2 ? foldBinary(opcode, a, b) : foldTernary(opcode, a, b, c)
+  const [unary, binary] = [operands.length === 1, operands.length === 2]
+  const value = unary
+    ? foldUnary(opcode, a)
+    : binary
+      ? foldBinary(opcode, a, b)
+      : foldTernary(opcode, a, b, c)
+  return value === undefined ? undefined : constant(value)
 }
 
 const isZero = (v: Value): boolean => v.max === 0n

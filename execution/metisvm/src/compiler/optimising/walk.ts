@@ -4,8 +4,8 @@ import type { Schedule } from '../schedule.js'
 import { knownRange } from './origins.js'
 import { refine } from './refine.js'
 import type { State } from './state.js'
-import { transfer } from './transfer.js'
-import { constant, isConstantValue, type Made, type Value } from './value.js'
+import { fold, transfer } from './transfer.js'
+import { constant, isConstantValue, type Made, maxWord, type Value } from './value.js'
 
 /** How control leaves a block, with what is known of the stack on each way. */
 export type Ending =
@@ -43,6 +43,8 @@ export type WalkContext = {
   schedule: Schedule
   /** What the PUSH at a code offset pushes, by the number of its bytes. */
   pushed(pc: number, size: number): Value
+  /** Only constants and places matter: no ranges. */
+  onlyShape: boolean
 }
 
 /**
@@ -55,7 +57,7 @@ export function walk(
   block: Block,
   { stack: before, memory: memoryBefore }: State,
   firstId: number,
-  { schedule, pushed }: WalkContext,
+  { schedule, pushed, onlyShape }: WalkContext,
   visitor?: Visitor,
 ): Walked {
   const stack = [...before]
@@ -63,8 +65,10 @@ export function walk(
   const end = (ending: Ending): Walked => ({ ending, steady })
   let memory = memoryBefore
   let id = firstId
-  const make = (min: bigint, max: bigint, wide: boolean, made?: Made): Value =>
-    min === max ? constant(min) : { id, min, max, label: false, wide, made }
+  const make = (min: bigint, max: bigint, wide: boolean, made?: Made): Value => {
+    if (onlyShape) return { id, min: 0n, max: maxWord, label: false, wide: false, made: undefined }
+    return min === max ? constant(min) : { id, min, max, label: false, wide, made }
+  }
 
   for (const instruction of block.instructions) {
     const { pc, opcode, size } = instruction
@@ -90,7 +94,9 @@ export function walk(
     } else if (isPure(opcode)) {
       const depth = stack.length
       const operands = take(stack, rule.takes)
-      const result = transfer(opcode, operands, make)
+      const result = onlyShape
+        ? (fold(opcode, operands) ?? make(0n, maxWord, false))
+        : transfer(opcode, operands, make)
       if (result.id === id) visitor?.compute(result, depth)
       stack.push(result)
     } else if (opcode === jump) {
@@ -101,6 +107,10 @@ export function walk(
       if (isConstantValue(condition)) {
         const state = { stack, memory }
         return end(condition.max === 0n ? { kind: 'next', state } : { kind: 'jump', target, state })
+      }
+      if (onlyShape) {
+        const state = { stack, memory }
+        return end({ kind: 'branch', condition, target, taken: state, next: state })
       }
       const taken = { stack: refine(stack, condition, true), memory }
       const next = { stack: refine(stack, condition, false), memory }
