@@ -13,7 +13,7 @@ import { createHot, findAccount } from '../metisdb/hot'
 import { partition } from '../metisdb/partition'
 
 export { beginEpoch, clearAccounts, clearSlots, endEpoch, findAccounts, hotBatch } from '../metisdb/hot'
-import { account, hasCode, hasStorage, storage, word } from '../metisdb/native'
+import { account, hasCode, hashToResult, hasStorage, storage, word } from '../metisdb/native'
 export { join, resultAt } from '../metisdb/native'
 export { account, hasStorage, storage, word }
 export { partition }
@@ -66,6 +66,11 @@ export function readAccount(state: usize, a: u32, b: u32, c: u32, d: u32, e: u32
 /** As `storage`; the slot is what the words of the last result have. */
 export function readSlot(state: usize, a: u32, b: u32, c: u32, d: u32, e: u32): bool {
   return storage(state, pair(a, b), pair(c, d), e, word(0), word(1), word(2), word(3))
+}
+
+/** Leaves the hashed address in the words of the result. */
+export function hashAddress(a: u32, b: u32, c: u32, d: u32, e: u32): void {
+  hashToResult(pair(a, b), pair(c, d), e)
 }
 
 export function readHasStorage(state: usize, a: u32, b: u32, c: u32, d: u32, e: u32): bool {

@@ -13,7 +13,7 @@ import { belowOf, kindOf, sizeOf } from '../metisdb/node'
 import { touch } from '../metisdb/pages'
 import { leaves } from '../metisdb/range'
 import { lookUp, peek } from '../metisdb/read'
-import { below, encoded, prove as proveAt } from '../metisdb/walk'
+import { below, encoded, prove as proveAt, PROOF } from '../metisdb/walk'
 import { destroy, find as findAt } from '../metisdb/write'
 import { keccak256 } from '../crypto/keccak'
 
@@ -86,13 +86,17 @@ export function findAccount(trie: usize, hashed: usize): usize {
   return findAt(trie, hashed, load<u32>(TOP_DEPTH))
 }
 
-/** Writes the path to the hashed key above the arena, in a trie that hangs at depth 0; see walk.ts. */
-export function prove(trie: usize, hashed: usize): usize {
-  return proveAt(trie, hashed, 0)
+/** Writes the path to the hashed key above the arena, in a trie that hangs at depth 0; what it found is at `proofAt`, see walk.ts. */
+export function prove(trie: usize, hashed: usize): void {
+  proveAt(trie, hashed, 0)
 }
 
-export function proveAccount(trie: usize, hashed: usize): usize {
-  return proveAt(trie, hashed, load<u32>(TOP_DEPTH))
+export function proveAccount(trie: usize, hashed: usize): void {
+  proveAt(trie, hashed, load<u32>(TOP_DEPTH))
+}
+
+export function proofAt(): usize {
+  return PROOF
 }
 
 /** Applies the batch of `length` bytes in the input. */

@@ -32,28 +32,26 @@ const EMPTY_CODE: usize = memory.data<u8>([
   0xe5, 0x00, 0xb6, 0x53, 0xca, 0x82, 0x27, 0x3b, 0x7b, 0xfa, 0xd8, 0x04, 0x5d, 0x85, 0xa4, 0x70,
 ])
 
-/** The longest node, a branch of 16 hashes, has 532 bytes; behind them is room for padding. */
+/** What {@link encode} may write: the longest node, a branch of 16 hashes, has 532 bytes; behind them is room for padding. */
 export const MAXIMUM_LENGTH: usize = 768
 
-const buffer: usize = memory.data(<i32>MAXIMUM_LENGTH, 16)
-/** Room for the longest head of a list. */
-const body: usize = buffer + 3
-
-/** Where {@link encode} wrote: valid until it writes again. */
+/** Where in its buffer {@link encode} began to write: after at most 2 bytes. */
 export let encodedAt: usize = 0
 const account: usize = memory.data(192)
 const compact: usize = memory.data(64)
 
-/** Writes the node that hangs at `depth` to `encodedAt`; returns the length. The references of its children are known. */
-export function encode(node: usize, depth: usize): usize {
+/** Writes the node that hangs at `depth` into `buffer`; returns the length. The references of its children are known. */
+export function encode(node: usize, depth: usize, buffer: usize): usize {
   const kind = kindOf(node)
+  // Room for the longest head of a list.
+  const body = buffer + 3
   let end = body
-  if (kind == BRANCH) end = writeBranch(node)
+  if (kind == BRANCH) end = writeBranch(body, node)
   else if (kind == EXTENSION) {
-    end = writePath(keyOf(node), depth, endOf(node), 0)
+    end = writePath(body, keyOf(node), depth, endOf(node), 0)
     end = writeReference(end, node + 40, load<u8>(node, 3) != 0)
   } else {
-    end = writePath(keyOf(node), depth, 64, 0x20)
+    end = writePath(body, keyOf(node), depth, 64, 0x20)
     end = kind == ACCOUNT ? writeAccount(end, node) : writeSlot(end, node)
   }
   const length = end - body
@@ -62,11 +60,20 @@ export function encode(node: usize, depth: usize): usize {
   return end - encodedAt
 }
 
-function writeBranch(node: usize): usize {
+function writeBranch(out: usize, node: usize): usize {
   const children = childrenOf(node)
   const embedded = <u32>load<u16>(node, 4)
   let reference = node + 8 + (<usize>popcnt<u32>(children) << 2)
-  let out = body
+  if (children == 0xffff && embedded == 0) {
+    for (let i: usize = 0; i < 16; i++) {
+      store<u8>(out, 0xa0)
+      copy32(out + 1, reference)
+      out += 33
+      reference += 32
+    }
+    store<u8>(out, 0x80)
+    return out + 1
+  }
   for (let bit: u32 = 1; bit <= 0x8000; bit <<= 1) {
     if (children & bit) {
       out = writeReference(out, reference, (embedded & bit) != 0)
@@ -90,7 +97,7 @@ function writeReference(out: usize, reference: usize, embedded: bool): usize {
 }
 
 /** Hex-prefix encoding of the nibbles from `depth` to `end`. */
-function writePath(key: usize, depth: usize, end: usize, flag: u32): usize {
+function writePath(out: usize, key: usize, depth: usize, end: usize, flag: u32): usize {
   let length: usize = 1
   if ((end - depth) & 1) store<u8>(compact, <u8>(flag | 0x10 | nibbleAt(key, depth++)))
   else store<u8>(compact, <u8>flag)
@@ -103,7 +110,7 @@ function writePath(key: usize, depth: usize, end: usize, flag: u32): usize {
     copyLoosely(compact + 1, key + (depth >> 1), bytes)
     length += bytes
   }
-  return writeBytes(body, compact, length)
+  return writeBytes(out, compact, length)
 }
 
 /** A string of less than 256 bytes, copied loosely. */

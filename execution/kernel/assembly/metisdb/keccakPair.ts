@@ -150,16 +150,20 @@ export function pad(at: usize, length: usize, blocks: usize): void {
 
 /** Hashes two padded messages of `blocks` blocks. An output may be anywhere but in the messages. */
 export function hashPair(a: usize, b: usize, blocks: usize, outA: usize, outB: usize): void {
-  for (let i: usize = 0; i < 400; i += 16) v128.store(STATE + i, i64x2.splat(0))
-  for (; blocks > 0; blocks--) {
+  for (let i: usize = 0; i < RATE; i += 8) {
+    v128.store(STATE + (i << 1), v128.load64_lane(b + i, v128.load64_zero(a + i), 1))
+  }
+  for (let i: usize = 2 * RATE; i < 400; i += 16) v128.store(STATE + i, i64x2.splat(0))
+  permute(STATE)
+  for (; blocks > 1; blocks--) {
+    a += RATE
+    b += RATE
     for (let i: usize = 0; i < RATE; i += 8) {
       const lane = STATE + (i << 1)
       const both = v128.load64_lane(b + i, v128.load64_zero(a + i), 1)
       v128.store(lane, v128.xor(v128.load(lane), both))
     }
     permute(STATE)
-    a += RATE
-    b += RATE
   }
   for (let i: usize = 0; i < 32; i += 8) {
     store<u64>(outA + i, load<u64>(STATE + (i << 1)))

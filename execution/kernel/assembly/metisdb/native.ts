@@ -100,6 +100,12 @@ export function storage(
   return present
 }
 
+/** Leaves the hashed address in the words of the result. */
+export function hashToResult(a: u64, b: u64, c: u32): void {
+  hash(a, b, <u64>c | (<u64>1 << 32), 0, 0)
+  memory.copy(result, scratch, 32)
+}
+
 /** Whether the account has a slot that is not zero. */
 export function hasStorage(state: usize, a: u64, b: u64, c: u32): bool {
   const leaf = leafOf(state, a, b, c)

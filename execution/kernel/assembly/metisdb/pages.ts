@@ -18,8 +18,14 @@ function bitOf(at: usize): u32 {
 
 // @ts-ignore: decorator
 @inline
+export function isPresent(at: usize): bool {
+  return (<u32>load<u8>(PRESENT + (at >> 15)) & bitOf(at)) != 0
+}
+
+// @ts-ignore: decorator
+@inline
 export function touch(at: usize): void {
-  if ((<u32>load<u8>(PRESENT + (at >> 15)) & bitOf(at)) == 0) fault(at >> 12)
+  if (!isPresent(at)) fault(at >> 12)
 }
 
 /** The page is new: nobody has to bring it. */

@@ -129,6 +129,8 @@ function write(records: usize, count: usize): void {
   for (let record = records; record < end; record += RECORD) {
     const group = GROUPS + (<usize>(load<u64>(record) >> 60) << 4)
     if (load<u32>(group, 12) == 0) {
+      // The host copies words only from where words begin.
+      out = (out + 7) & ~7
       store<u32>(group, <u32>out)
       store<u32>(group, <u32>keyOut, 8)
     }

@@ -21,21 +21,24 @@ import {
 } from './node'
 import { touch } from './pages'
 
-/**
- * Writes the nodes from the root towards the key, embedded ones within their parents: each u32 length, then RLP. Returns the
- * address after the last.
- */
-export function prove(node: usize, key: usize, depth: usize): usize {
+/** What `prove` found: u32 how many nodes, u32 the leaf with the key or 0, then for each node u32 where it is, u32 its length. */
+export const PROOF: usize = memory.data(528)
+
+/** Writes the nodes from the root towards the key, embedded ones within their parents, above the arena and one after the other. */
+export function prove(node: usize, key: usize, depth: usize): void {
   let out = arenaTop()
+  let place = PROOF + 8
   let embedded = false
+  store<u32>(PROOF, 0, 4)
   while (node != 0) {
     touch(node)
     if (!embedded) {
-      ensure(out + MAXIMUM_LENGTH + 4)
-      const length = encode(node, depth)
-      memory.copy(out + 4, encodedAt, length)
-      store<u32>(out, <u32>length)
-      out += 4 + length
+      ensure(out + MAXIMUM_LENGTH)
+      const length = encode(node, depth, out)
+      store<u32>(place, <u32>encodedAt)
+      store<u32>(place, <u32>length, 4)
+      place += 8
+      out = encodedAt + length
     }
     const kind = kindOf(node)
     if (kind == BRANCH) {
@@ -43,21 +46,25 @@ export function prove(node: usize, key: usize, depth: usize): usize {
       embedded = ((<u32>load<u16>(node, 4) >> nibble) & 1) != 0
       node = childAt(node, nibble)
       depth++
-    } else if (kind == EXTENSION && firstDifference(keyOf(node), key) >= endOf(node)) {
+    } else if (kind == EXTENSION) {
+      if (firstDifference(keyOf(node), key) < endOf(node)) break
       embedded = load<u8>(node, 3) != 0
       depth = endOf(node)
       node = belowOf(node)
-    } else break
+    } else {
+      if (firstDifference(keyOf(node), key) == 64) store<u32>(PROOF, <u32>node, 4)
+      break
+    }
   }
-  return out
+  store<u32>(PROOF, <u32>(place - PROOF - 8) >> 3)
 }
 
-/** Writes the node's RLP; returns the address after it. */
+/** Writes the node's RLP above the arena; returns the address after it. */
 export function encoded(node: usize, depth: usize): usize {
   const out = arenaTop()
   ensure(out + MAXIMUM_LENGTH)
   touch(node)
-  const length = encode(node, depth)
+  const length = encode(node, depth, out)
   memory.copy(out, encodedAt, length)
   return out + length
 }

@@ -292,39 +292,6 @@ export class Arena {
     return value
   }
 
-  /** RLP nodes from the root towards the account. */
-  prove(trie: Trie, address: Uint8Array): Uint8Array[] {
-    const key = keccak256(address)
-    const index = key[0]! >> 4
-    const single = singleShard(trie)
-    const top = this.top(trie)
-    if (!top) return []
-    const path = trie.refs[index] === 0 ? [] : this.#path(index, 'proveAccount', trie.refs[index]!, key)
-    // A lone subtrie's first node hangs at the root itself, unless it is a branch below an extension.
-    if (single !== undefined && !top.extended) path.shift()
-    return [top.node, ...path]
-  }
-
-  /** RLP nodes from the root of a storage trie towards the slot. */
-  proveSlot(storage: Ref, slot: Uint8Array): Uint8Array[] {
-    if (storage === 0) return []
-    return this.#path(Math.floor(storage / high), 'prove', addressOf(storage), keccak256(slot))
-  }
-
-  #path(index: number, how: 'prove' | 'proveAccount', trie: number, key: Uint8Array): Uint8Array[] {
-    const shard = this.shards[index]!
-    const keyAt = shard.exports.keyAt()
-    shard.bytes.set(key, keyAt)
-    const end = shard.exports[how](trie, keyAt) >>> 0
-    const nodes: Uint8Array[] = []
-    for (let at = shard.exports.arenaTop() >>> 0; at < end; ) {
-      const length = shard.view.getUint32(at, true)
-      nodes.push(shard.read(at + 4, length))
-      at += 4 + length
-    }
-    return nodes
-  }
-
   encoded({ ref, depth }: NodeAt): Uint8Array {
     const shard = this.#shardOf(ref)
     const end = shard.exports.encoded(addressOf(ref), depth) >>> 0

@@ -22,6 +22,7 @@ type Exports = Pick<NativeState, 'account' | 'storage' | 'hasStorage' | 'word'> 
   findAccounts(keys: number, count: number, out: number): void
   readAccount(state: number, a: number, b: number, c: number, d: number, e: number): number
   readSlot(state: number, a: number, b: number, c: number, d: number, e: number): number
+  hashAddress(a: number, b: number, c: number, d: number, e: number): void
   readHasStorage(state: number, a: number, b: number, c: number, d: number, e: number): number
 }
 
@@ -187,6 +188,18 @@ export class Front {
         wordOf(address, 16),
       ) !== 0
     )
+  }
+
+  /** Keccak-256 of an address, in `bytes` from where it returns on until the next call. */
+  hashedAddress(address: Uint8Array): number {
+    this.exports.hashAddress(
+      wordOf(address, 0),
+      wordOf(address, 4),
+      wordOf(address, 8),
+      wordOf(address, 12),
+      wordOf(address, 16),
+    )
+    return this.#result
   }
 
   /**

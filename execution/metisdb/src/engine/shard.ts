@@ -29,8 +29,10 @@ export type ShardExports = {
   replacedCount(): number
   free(count: number): void
   destroy(trie: number): void
-  prove(trie: number, key: number): number
-  proveAccount(trie: number, key: number): number
+  prove(trie: number, key: number): void
+  proveAccount(trie: number, key: number): void
+  proofAt(): number
+  hashKey(length: number): void
   encoded(node: number, depth: number): number
   below(node: number, depth: number): number
   permutationCount(): bigint
@@ -63,6 +65,7 @@ function reserve(): WebAssembly.Memory {
 export class Shard {
   readonly exports: ShardExports
   readonly bytes: Uint8Array
+  readonly words: Uint32Array
   readonly view: DataView
   readonly pages: Pages
   readonly #memory: WebAssembly.Memory
@@ -71,6 +74,7 @@ export class Shard {
   constructor(index: number, { shared, mapper }: { shared?: SharedShard; mapper: Mapper | undefined }) {
     this.#memory = shared?.memory ?? reserve()
     this.bytes = new Uint8Array(this.#memory.buffer)
+    this.words = new Uint32Array(this.#memory.buffer)
     this.view = new DataView(this.#memory.buffer)
     this.pages = new Pages(index, this.bytes, { shared, mapper })
     this.exports = instantiate<ShardExports>('fast/metisdb', {

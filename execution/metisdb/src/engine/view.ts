@@ -6,6 +6,7 @@ import type { NodeAt } from './arena.js'
 import type { Engine } from './engine.js'
 import { VersionOverlay } from './overlay.js'
 import type { Pins } from './pins.js'
+import { proofOf } from './proof.js'
 import type { Version } from './version.js'
 
 /** One version. As long as the view can be reached, the version stays. */
@@ -13,6 +14,7 @@ export class VersionView implements View {
   readonly #engine: Engine
   readonly #pins: Pins
   readonly #version: Version
+  #native: NativeState | undefined
   /** Where nodes are that a walk from the root has come by. */
   readonly #nodes = new Map<string, NodeAt>()
 
@@ -29,14 +31,12 @@ export class VersionView implements View {
 
   account(address: Uint8Array): Account | undefined {
     this.#engine.assertOpen()
-    const { front } = this.#engine.arena
-    return front.account(front.place(this.#version), address)
+    return this.#engine.arena.front.account(this.#place(), address)
   }
 
   storage(address: Uint8Array, slot: Uint8Array): Uint8Array | undefined {
     this.#engine.assertOpen()
-    const { front } = this.#engine.arena
-    return front.storage(front.place(this.#version), address, slot)
+    return this.#engine.arena.front.storage(this.#place(), address, slot)
   }
 
   code(codeHash: Uint8Array): Uint8Array {
@@ -49,30 +49,18 @@ export class VersionView implements View {
 
   hasStorage(address: Uint8Array): boolean {
     this.#engine.assertOpen()
-    const { front } = this.#engine.arena
-    return front.hasStorage(front.place(this.#version), address)
+    return this.#engine.arena.front.hasStorage(this.#place(), address)
   }
 
   get native(): NativeState | undefined {
     this.#engine.assertOpen()
-    return this.#engine.arena.front.native(this.#version)
+    this.#native ??= this.#engine.arena.front.native(this.#version)
+    return this.#native
   }
 
   proof(address: Uint8Array, slots: Uint8Array[]): AccountProof {
     this.#engine.assertOpen()
-    const { arena } = this.#engine
-    const leaf = arena.findAccount(this.#version, address)
-    const storage = arena.storageOf(leaf)
-    return {
-      account: leaf === 0 ? undefined : arena.readAccount(leaf),
-      storageRoot: arena.storageRootOf(leaf),
-      accountProof: arena.prove(this.#version, address),
-      storageProof: slots.map((slot) => ({
-        slot,
-        value: arena.readSlot(storage, slot) ?? new Uint8Array(32),
-        proof: arena.proveSlot(storage, slot),
-      })),
-    }
+    return proofOf(this.#engine.arena, this.#version, this.#place(), address, slots)
   }
 
   /** Fast for hashes that the caller has from nodes it was given; others take a search of the whole trie. */
@@ -94,6 +82,12 @@ export class VersionView implements View {
 
   overlay(): Overlay {
     return new VersionOverlay(this.#engine, this.#pins, this.#version)
+  }
+
+  /** Where the front has the state. */
+  #place(): number {
+    this.#native ??= this.#engine.arena.front.native(this.#version)
+    return this.#native ? this.#native.state : this.#engine.arena.front.place(this.#version)
   }
 
   #open(node: NodeAt): Uint8Array {
