@@ -5,6 +5,7 @@ export type KernelErrorCode =
   | 'invalidRlp'
   | 'invalidHex'
   | 'outOfMemory'
+  | 'invalidModule'
 
 /** Any failure of the kernel that is not a fault of its own. `code` is stable; `shortMessage` fits one line. */
 export class KernelError extends Error {

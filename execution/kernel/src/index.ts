@@ -11,11 +11,13 @@ export {
 } from './proof/blockInput.js'
 export {
   ProofKernel,
+  type ProofKernelOptions,
   type ProofOracle,
   type ProofPrecompileCall,
   type ProofResult,
   preimagesOf,
 } from './proof/proofKernel.js'
+export type { StepCounts } from './proof/steps.js'
 export type { RlpDecoded, RlpItem } from './rlp.js'
 export * as rlp from './rlp.js'
 export { createTensorKernel, type TensorKernel, type TensorVariant } from './tensor.js'

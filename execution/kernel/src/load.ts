@@ -12,10 +12,19 @@ const compiled = new Map<string, WebAssembly.Module>()
 export function kernelModule(name: string): WebAssembly.Module {
   const known = compiled.get(name)
   if (known) return known
-  const file = new URL(`../build/${name}.wasm`, import.meta.url)
-  let bytes: Uint8Array<ArrayBuffer>
+  const module = new WebAssembly.Module(kernelBytes(name))
+  compiled.set(name, module)
+  return module
+}
+
+/**
+ * The binary of a kernel build.
+ *
+ * @throws {KernelError} `notBuilt`
+ */
+export function kernelBytes(name: string): Uint8Array<ArrayBuffer> {
   try {
-    bytes = readFileSync(file)
+    return readFileSync(new URL(`../build/${name}.wasm`, import.meta.url))
   } catch (cause) {
     throw new KernelError(
       'notBuilt',
@@ -23,9 +32,6 @@ export function kernelModule(name: string): WebAssembly.Module {
       cause,
     )
   }
-  const module = new WebAssembly.Module(bytes)
-  compiled.set(name, module)
-  return module
 }
 
 /** A new instance of a kernel module, with its exports typed by the caller. */

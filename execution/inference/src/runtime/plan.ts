@@ -44,6 +44,8 @@ export type Plan = {
   descriptors: number
   /** Address of each tensor; those whose lives do not overlap may share bytes. */
   tensors: number[]
+  /** Where descriptors and constants end; nothing behind is kept from one run to the next. */
+  constantsEnd: number
   /** Memory needed in total. */
   end: number
   /** Writes descriptors and constants. */
@@ -73,6 +75,7 @@ export function planProgram(program: Program, base: number): Plan {
   const words = program.operators.map((operator, index) =>
     describe(operator, index, program, { constant, i32 }),
   )
+  const constantsEnd = end
   const scratchBytes = program.operators.reduce(
     (most, operator, index) => Math.max(most, scratchOf(operator, index, program)),
     0,
@@ -92,6 +95,7 @@ export function planProgram(program: Program, base: number): Plan {
   return {
     descriptors,
     tensors,
+    constantsEnd,
     end,
     write(memory) {
       words.forEach((descriptor, index) => {

@@ -11,7 +11,7 @@ export type RunOptions = {
   onOperator?(index: number, result: Uint8Array): void
 }
 
-/** A program loaded into a kernel instance of its own. Not reentrant; runs do not influence each other. */
+/** A program that is ready to run. Not reentrant; runs do not influence each other. */
 export type Model = {
   readonly program: Program
   /** Memory held, bytes. */
@@ -27,10 +27,10 @@ export type Model = {
 export type Runtime = {
   readonly variant: TensorVariant
   /**
-   * Packs a program's constants for the kernel; the program has been checked by `decodeProgram`. The model takes over the memory of
-   * a `spare` one, which must not run any more: making memory takes longer than loading a small program.
+   * Packs a program's constants for the kernel; the program has been checked by `decodeProgram`. All models of a runtime work in
+   * one memory, which each fills with its constants when it did not run last.
    */
-  load(program: Program, spare?: Model): Model
+  load(program: Program): Model
 }
 
 /** @example
@@ -40,41 +40,62 @@ export type Runtime = {
  * ```
  */
 export function createRuntime({ variant = 'simd' }: { variant?: TensorVariant } = {}): Runtime {
-  const kernels = new WeakMap<Model, TensorKernel>()
+  let workshop: Workshop | undefined
   return {
     variant,
-    load(program, spare) {
-      const kernel = (spare && kernels.get(spare)) ?? createTensorKernel(variant)
-      const model = loadModel(program, kernel)
-      kernels.set(model, kernel)
-      return model
+    load(program) {
+      workshop ??= new Workshop(createTensorKernel(variant))
+      return loadModel(program, workshop)
     },
   }
 }
 
 const pageBytes = 65_536
 
-function loadModel(program: Program, kernel: TensorKernel): Model {
-  const plan = planProgram(program, kernel.base())
-  const missing = plan.end - kernel.memory.buffer.byteLength
-  if (missing > 0) kernel.memory.grow(Math.ceil(missing / pageBytes))
-  plan.write(kernel.memory.buffer)
-  const memory = new Uint8Array(kernel.memory.buffer)
+/** A kernel's memory, and whose constants are in it. */
+class Workshop {
+  bytes: Uint8Array
+  #occupant: object | undefined
+
+  constructor(readonly kernel: TensorKernel) {
+    this.bytes = new Uint8Array(kernel.memory.buffer)
+  }
+
+  /** Makes the memory up to `end` the model's, with its constants from `base` on. */
+  enter(model: object, constants: Uint8Array, base: number, end: number): void {
+    if (this.#occupant === model) return
+    const missing = end - this.bytes.length
+    if (missing > 0) {
+      this.kernel.memory.grow(Math.ceil(missing / pageBytes))
+      this.bytes = new Uint8Array(this.kernel.memory.buffer)
+    }
+    this.bytes.set(constants, base)
+    this.#occupant = model
+  }
+}
+
+function loadModel(program: Program, workshop: Workshop): Model {
+  const { kernel } = workshop
+  const base = kernel.base()
+  const plan = planProgram(program, base)
+  const image = new ArrayBuffer(plan.constantsEnd)
+  plan.write(image)
+  const constants = new Uint8Array(image, base)
   const count = program.operators.length
   const tensorBytes = (id: number): Uint8Array => {
     const at = plan.tensors[id]!
-    return memory.subarray(at, at + byteLength(program.tensors[id]!))
+    return workshop.bytes.subarray(at, at + byteLength(program.tensors[id]!))
   }
-  const results = program.outputs.map(tensorBytes)
 
   return {
     program,
-    memoryBytes: memory.length,
+    memoryBytes: image.byteLength,
     run(input, { onOperator } = {}) {
       if (input.length !== program.inputBytes) {
         throw new InferenceError('inputLength', `Input has ${input.length} bytes, not ${program.inputBytes}.`)
       }
-      memory.set(input, plan.tensors[0]!)
+      workshop.enter(plan, constants, base, plan.end)
+      workshop.bytes.set(input, plan.tensors[0]!)
       if (onOperator) {
         for (let i = 0; i < count; i++) {
           kernel.run(plan.descriptors, i, i + 1)
@@ -85,7 +106,8 @@ function loadModel(program: Program, kernel: TensorKernel): Model {
       }
       const output = new Uint8Array(program.outputBytes)
       let at = 0
-      for (const result of results) {
+      for (const id of program.outputs) {
+        const result = tensorBytes(id)
         output.set(result, at)
         at += result.length
       }

@@ -43,6 +43,7 @@ import {
 import { loadInput, operationAt, operationsEnd, setOperationAt } from '../proof/input'
 import { decodeTransaction, setSystemCall } from '../proof/transaction'
 import { payload, payloadLength } from '../rlp/read'
+import { resetDepth } from '../trie/depth'
 import { rootHash } from '../trie/hash'
 import { RESULT } from '../world/layout'
 import { codeLength, forgetCodes } from '../world/codes'
@@ -76,6 +77,7 @@ export function output(): usize {
 
 export function begin(): void {
   openArena()
+  resetDepth()
   running = Running.Nothing
   receipts = 0
   transactions = 0

@@ -1,4 +1,5 @@
 /** Nodes to and from RLP. */
+import { ascend, descend } from './depth'
 import { isList, payload, payloadLength, enterList, readBytes, readItem } from '../rlp/read'
 import { encodedBytesLength, encodedLength, writeBytes, writeListHead } from '../rlp/write'
 import { allocate, reserve } from './arena'
@@ -83,7 +84,9 @@ function decodeChild(at: usize, end: usize): usize {
   const next = readItem(at, end)
   if (isList) {
     if (next - at >= 32) unreachable()
+    descend()
     const child = decodeNode(at, next)
+    ascend()
     setReference(child, at, next - at)
     return child
   }

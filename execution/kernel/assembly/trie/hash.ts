@@ -1,4 +1,5 @@
 /** Root and proofs. */
+import { ascend, descend } from './depth'
 import { keccak256 } from '../crypto/keccak'
 import { encodeNode, encodedAt } from './codec'
 import { emit, proofNode } from './host'
@@ -52,9 +53,9 @@ function clean(node: usize): void {
   if (kindOf(node) == BRANCH) {
     for (let nibble: usize = 0; nibble < 16; nibble++) {
       const child = branchChild(node, nibble)
-      if (child != 0 && isDirty(child)) clean(child)
+      if (child != 0 && isDirty(child)) cleanChild(child)
     }
-  } else if (kindOf(node) == EXTENSION && isDirty(extensionChild(node))) clean(extensionChild(node))
+  } else if (kindOf(node) == EXTENSION && isDirty(extensionChild(node))) cleanChild(extensionChild(node))
   const length = encodeNode(node)
   if (length < 32) {
     setReference(node, encodedAt, length)
@@ -63,6 +64,12 @@ function clean(node: usize): void {
   keccak256(encodedAt, length, hash)
   setReference(node, hash, 32)
   emit(hash, encodedAt, length)
+}
+
+function cleanChild(node: usize): void {
+  descend()
+  clean(node)
+  ascend()
 }
 
 /** Reports the nodes from the root towards a key, embedded ones within their parents: a proof of presence or absence. */

@@ -3,6 +3,7 @@
  * was hashed. All nodes that a call needs are loaded on its way down, so a missing node leaves the trie as it was (but for
  * the sibling that a removal merges: the host must then drop the trie's unhashed changes).
  */
+import { ascend, descend } from './depth'
 import { keccak256 } from '../crypto/keccak'
 import { allocate, reserve } from './arena'
 import { MAXIMUM_NIBBLES, decodeNode } from './codec'
@@ -155,7 +156,9 @@ function insert(node: usize, at: usize): usize {
     return split(node, common, at)
   }
   const child = loadExtensionChild(node)
+  descend()
   const changed = insert(child, at + common)
+  ascend()
   if (changed == child) return node
   const result = writable(node)
   setExtensionChild(result, changed)
@@ -171,7 +174,9 @@ function insertInBranch(node: usize, at: usize): usize {
     if (loaded != child) setBranchChild(node, nibble, loaded)
     child = loaded
   }
+  descend()
   const changed = insert(child, at + 1)
+  ascend()
   if (changed == child) return node
   const result = writable(node)
   setBranchChild(result, nibble, changed)
@@ -227,7 +232,9 @@ function removeFrom(node: usize, at: usize): usize {
   if (commonLength(node, at) != length) return node
   if (kindOf(node) == LEAF) return at + length == keyEnd ? 0 : node
   const child = loadExtensionChild(node)
+  descend()
   const changed = removeFrom(child, at + length)
+  ascend()
   if (changed == child) return node
   if (kindOf(changed) != BRANCH) return withPrefix(pathAt(node), length, changed)
   const result = writable(node)
@@ -247,7 +254,9 @@ function removeFromBranch(node: usize, at: usize): usize {
   if (child == 0) return node
   const loaded = resolve(child)
   if (loaded != child) setBranchChild(node, nibble, loaded)
+  descend()
   const changed = removeFrom(loaded, at + 1)
+  ascend()
   if (changed == loaded) return node
   const result = writable(node)
   setBranchChild(result, nibble, changed)

@@ -2,6 +2,7 @@ import { bytesToHex } from '../bytes.js'
 import { KernelError } from '../errors.js'
 import { keccak256 } from '../keccak.js'
 import { instantiate } from '../load.js'
+import { countedModule, readSteps, resetSteps, type StepCounts, type StepExports } from './steps.js'
 
 /** All that the proof build asks of the outside. Both are pure functions. */
 export type ProofOracle = {
@@ -38,6 +39,11 @@ type Exports = {
   finish(): void
 }
 
+export type ProofKernelOptions = {
+  /** Count the WebAssembly instructions that are executed; several times slower. */
+  countSteps?: boolean
+}
+
 /**
  * The kernel's proof build: scalar WebAssembly with fixed memory that executes a block as a pure function of the hash of its
  * input (see {@link encodeProofBlock}), reading state as trie nodes by hash. It is what a dispute replays step by step, and
@@ -46,19 +52,24 @@ type Exports = {
  */
 export class ProofKernel {
   readonly #oracle: ProofOracle
+  readonly #counts: boolean
   /** What the last run asked for, by hash; each was checked. */
   readonly #preimages = new Map<string, Uint8Array>()
   #wasm: Exports | undefined
+  /** The same instance, when it counts. */
+  #counter: StepExports | undefined
+  #turns = 0
   #bytes = new Uint8Array()
   #view = new DataView(new ArrayBuffer(0))
 
-  constructor(oracle: ProofOracle) {
+  constructor(oracle: ProofOracle, { countSteps = false }: ProofKernelOptions = {}) {
     this.#oracle = oracle
+    this.#counts = countSteps
   }
 
   #instance(): Exports {
     if (this.#wasm) return this.#wasm
-    this.#wasm = instantiate<Exports>('proof/kernel', {
+    const imports = {
       preimage: (hash: number, out: number, capacity: number) => this.#preimage(hash, out, capacity),
       precompile: (
         fork: number,
@@ -77,7 +88,14 @@ export class ProofKernel {
         this.#view.setUint32(outSize >>> 0, result.output.length, true)
         return result.cost
       },
-    })
+    }
+    if (this.#counts) {
+      const { exports } = new WebAssembly.Instance(countedModule(), { env: imports })
+      this.#wasm = exports as Exports
+      this.#counter = exports as StepExports
+    } else {
+      this.#wasm = instantiate<Exports>('proof/kernel', imports)
+    }
     this.#bytes = new Uint8Array(this.#wasm.memory.buffer)
     this.#view = new DataView(this.#wasm.memory.buffer)
     return this.#wasm
@@ -93,9 +111,11 @@ export class ProofKernel {
     this.#preimages.clear()
     const wasm = this.#instance()
     try {
+      if (this.#counter) resetSteps(this.#counter)
       this.#bytes.set(inputHash, wasm.input())
       wasm.begin()
-      while (wasm.step() !== 0);
+      this.#turns = 0
+      while (wasm.step() !== 0) this.#turns++
       wasm.finish()
     } catch (error) {
       // It stopped in the middle of something.
@@ -111,6 +131,16 @@ export class ProofKernel {
       transactions: this.#view.getUint32(at + 72, true),
       invalid: this.#view.getUint32(at + 76, true),
     }
+  }
+
+  /** Turns of the last run: between two of them all state is memory and globals. */
+  get turns(): number {
+    return this.#turns
+  }
+
+  /** Steps of the last run, when they are counted. */
+  get steps(): StepCounts | undefined {
+    return this.#counter && readSteps(this.#counter)
   }
 
   /** The witness of the last run: all preimages that it read, each once. */

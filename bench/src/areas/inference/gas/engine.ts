@@ -91,6 +91,17 @@ export class GasBench {
     return this.#difference(caller, data(times + 1), data(1), times, effort, models)
   }
 
+  /** What the first call with each of the inputs costs, on average. */
+  first(precompile: string, inputs: readonly Uint8Array[], models: StateReader): Cost {
+    const data = concat(word(inputs.length), word(BigInt(precompile)), word(inputs[0]!.length), ...inputs)
+    // The engine itself is warm.
+    const intrinsic = this.run(bytes('00'), data)
+    const before = ownCpu()
+    const gas = this.run(caller, data, models)
+    const ns = ownCpu() - before
+    return { gas: (gas - intrinsic) / inputs.length, ns: ns / inputs.length }
+  }
+
   /** What one pass of `body` costs, which leaves the stack as `setup` left it. */
   opcode(setup: string, body: string, effort: Effort): Cost {
     const copies = 64

@@ -8,7 +8,7 @@ import {
 import { concat } from '@metis-stack/kernel'
 import { inferAddress } from '@metis-stack/metisvm'
 import { registeredModels } from '../registered.js'
-import type { Cost, Effort, GasBench } from './engine.js'
+import { type Cost, type Effort, GasBench } from './engine.js'
 import type { Family } from './search.js'
 import { noise } from './tensorCalls.js'
 
@@ -23,11 +23,20 @@ const scaled = {
 
 /** INFER with these programs in turn. With more programs than a node keeps, each call loads its program anew. */
 export function measureInfer(bench: GasBench, programs: readonly Uint8Array[], effort: Effort): Cost {
-  const inputs = programs.map((program) => {
-    const bytes = new DataView(program.buffer, program.byteOffset).getUint32(24, true)
-    return concat(programHash(program), noise(bytes))
-  })
-  return bench.call(inferAddress, inputs, effort, registeredModels(programs))
+  return bench.call(inferAddress, programs.map(inputOf), effort, registeredModels(programs))
+}
+
+function inputOf(program: Uint8Array): Uint8Array {
+  const bytes = new DataView(program.buffer, program.byteOffset).getUint32(24, true)
+  return concat(programHash(program), noise(bytes))
+}
+
+/** The same on a node that has just started, each program once. */
+export function measureFirstRuns(programs: readonly Uint8Array[]): Cost {
+  const inputs = programs.map(inputOf)
+  const models = registeredModels(programs)
+  const costs = [1, 2, 3].map(() => new GasBench().first(inferAddress, inputs, models))
+  return costs.reduce((best, cost) => (cost.ns < best.ns ? cost : best))
 }
 
 const weights = (length: number): Int8Array => Int8Array.from(noise(length), (value) => (value % 255) - 127)
@@ -174,7 +183,7 @@ export function inferenceFamilies(bench: GasBench, effort: Effort): Family[] {
   }))
 }
 
-const limits = { bytes: 2 ** 18, operators: 1024, macs: 2 ** 24, elements: 2 ** 22, memoryBytes: 2 ** 25 }
+const limits = { bytes: 2 ** 18, operators: 1024, products: 2 ** 26, elements: 2 ** 22, memoryBytes: 2 ** 25 }
 
 /** As many different programs of this size as make a node forget each before it comes again. */
 export function strangers(count: number, columns: number, depth: number): Uint8Array[] {

@@ -20,6 +20,9 @@ export type ModelIdentity = {
 
 type Loaded = { model: Model; bytes: number }
 
+/** What a model takes beside its constants and the decoded program, about. */
+const entryBytes = 4096
+
 /**
  * Loaded models, the least recently used forgotten first. A model is found by the hashes of the very codes that it was loaded from,
  * so results never depend on what a node happens to have run before.
@@ -30,14 +33,11 @@ export class ModelCache {
   readonly #verified = new Set<string>()
   readonly #runtime = createRuntime()
   readonly #maximumBytes: number
-  readonly #maximumModels: number
   readonly #maximumVerified: number
   #bytes = 0
 
-  /** `maximumModels` bounds address space: an engine reserves gigabytes of it for each WebAssembly memory. */
-  constructor({ maximumBytes = 256 * 2 ** 20, maximumModels = 32, maximumVerified = 2 ** 16 } = {}) {
+  constructor({ maximumBytes = 256 * 2 ** 20, maximumVerified = 2 ** 16 } = {}) {
     this.#maximumBytes = maximumBytes
-    this.#maximumModels = maximumModels
     this.#maximumVerified = maximumVerified
   }
 
@@ -65,7 +65,7 @@ export class ModelCache {
       this.#remember(key)
     }
     const program = decode(bytes, limits)
-    return program && this.#insert(key, program)
+    return program && this.#insert(key, this.#runtime.load(program), bytes.length)
   }
 
   #remember(key: string): void {
@@ -77,17 +77,15 @@ export class ModelCache {
     }
   }
 
-  #insert(key: string, program: Program): Model {
-    let spare: Model | undefined
-    for (const [oldest, { model, bytes }] of this.#models) {
-      if (this.#models.size < this.#maximumModels && this.#bytes <= this.#maximumBytes) break
+  #insert(key: string, model: Model, programBytes: number): Model {
+    const bytes = model.memoryBytes + programBytes + entryBytes
+    this.#models.set(key, { model, bytes })
+    this.#bytes += bytes
+    for (const [oldest, { bytes: freed }] of this.#models) {
+      if (this.#bytes <= this.#maximumBytes || oldest === key) break
       this.#models.delete(oldest)
-      this.#bytes -= bytes
-      spare = model
+      this.#bytes -= freed
     }
-    const model = this.#runtime.load(program, spare)
-    this.#models.set(key, { model, bytes: model.memoryBytes })
-    this.#bytes += model.memoryBytes
     return model
   }
 }
