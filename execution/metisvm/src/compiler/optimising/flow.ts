@@ -15,6 +15,8 @@ export type Place = {
   dominator: Place | undefined
   /** Places whose immediate dominator this is. */
   children: Place[]
+  /** Places that dominate it. */
+  depth: number
   isLoop: boolean
   /** Loops around it, its own counted. */
   loopDepth: number
@@ -32,6 +34,7 @@ const placeOf = (node: Node | undefined, successors: Place[] = []): Place => ({
   order: -1,
   dominator: undefined,
   children: [],
+  depth: 0,
   isLoop: false,
   loopDepth: 0,
   joins: 0,
@@ -172,7 +175,10 @@ function findDominators(places: readonly Place[]): void {
       changed = true
     }
   }
-  for (const place of places.slice(1)) place.dominator!.children.push(place)
+  for (const place of places.slice(1)) {
+    place.dominator!.children.push(place)
+    place.depth = place.dominator!.depth + 1
+  }
 }
 
 function findLoops(places: readonly Place[]): void {

@@ -106,7 +106,7 @@ export class Graph {
       node.queued = false
       node.visits++
       this.#work += node.block.instructions.length + node.state.stack.length
-      if (this.#work > most) throw new GraphError('analysis takes too long')
+      if (this.#work > most) throw new TooLarge(this.nodes.length)
       this.#look(node)
     }
   }
@@ -260,6 +260,13 @@ export class Graph {
 /** The code does not lend itself to this compiler. */
 export class GraphError extends Error {
   override readonly name = 'GraphError'
+}
+
+/** More than the budget has room for: less of the code may fit. */
+export class TooLarge extends GraphError {
+  constructor(readonly nodes: number) {
+    super('too large')
+  }
 }
 
 const isJump = (ending: Ending): ending is Extract<Ending, { kind: 'jump' | 'branch' }> =>

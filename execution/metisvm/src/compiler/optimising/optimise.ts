@@ -3,7 +3,15 @@ import type { RegionReport } from '../report.js'
 import { Bets } from './bets.js'
 import { type Flow, structure } from './flow.js'
 import { GasPlan } from './gas.js'
-import { type Assumptions, type CodeContext, Graph, GraphError, type Limits, type Node } from './graph.js'
+import {
+  type Assumptions,
+  type CodeContext,
+  Graph,
+  GraphError,
+  type Limits,
+  type Node,
+  TooLarge,
+} from './graph.js'
 import type { Guard } from './guards.js'
 import { RegionCompiler } from './region.js'
 
@@ -71,6 +79,7 @@ function attempt(
   const bets = new Bets(profile, distrust)
   const { graph, flow, entries, heads } = analyse(code, bets, budget)
   const nodes = flow.places.flatMap(({ node }) => node ?? [])
+  if (flow.places.some(({ depth }) => depth > deepest)) throw new TooLarge(nodes.length)
   const yields = new Set(heads.filter((node) => node.separate))
   const gas = new GasPlan(flow, code.schedule)
   const compiler = new RegionCompiler({ graph, flow, gas, entries, yields, code, blockCount })
@@ -98,11 +107,8 @@ function attempt(
   }
 }
 
-class TooLarge extends GraphError {
-  constructor(readonly nodes: number) {
-    super('the function would be too large')
-  }
-}
+/** Places within each other, as the code is generated: what fits the stack of any thread. */
+const deepest = 500
 
 type Analysis = {
   graph: Graph

@@ -90,27 +90,22 @@ export class RegionCompiler {
       body.loop()
       this.#labels.push(place)
     }
-    this.#within(place, joins)
+    // Places where ways join again follow the block that they are left from, the last one outermost.
+    for (const join of joins) {
+      body.block()
+      this.#labels.push(join)
+    }
+    this.#content(place)
+    for (const join of joins.toReversed()) {
+      this.#labels.pop()
+      body.end()
+      this.#place(join)
+    }
     if (place.isLoop) {
       this.#labels.pop()
       body.end().emit(op.unreachable)
     }
     e.closeScope()
-  }
-
-  /** Places where ways join again follow the block that they are left from, the last one outermost. */
-  #within(place: Place, joins: readonly Place[]): void {
-    const [join, ...rest] = joins
-    if (join === undefined) {
-      this.#content(place)
-      return
-    }
-    this.#out.body.block()
-    this.#labels.push(join)
-    this.#within(place, rest)
-    this.#labels.pop()
-    this.#out.body.end()
-    this.#place(join)
   }
 
   #content(place: Place): void {
