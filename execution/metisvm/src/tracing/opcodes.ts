@@ -59,3 +59,18 @@ export const callOpcodes: ReadonlySet<number> = new Set([
   op.delegateCall,
   op.staticCall,
 ])
+
+export const everyOpcode: ReadonlySet<number> = new Set(names.keys())
+
+/** Opcodes that leave nothing on the stack. */
+const silent: ReadonlySet<number> = new Set([
+  ...[0x00, 0x37, 0x39, 0x3c, 0x3e, 0x50, 0x52, 0x53, 0x55, 0x56, 0x57, 0x5b, 0x5d, 0x5e],
+  ...[0xa0, 0xa1, 0xa2, 0xa3, 0xa4, 0xf3, 0xfd, 0xfe, 0xff],
+])
+
+/** Words that an opcode leaves on top of the stack: all that a DUP or SWAP reaches, as Parity counts them. */
+export function pushedWords(opcode: number): number {
+  if (opcode >= 0x80 && opcode <= 0x8f) return opcode - 0x7e
+  if (opcode >= 0x90 && opcode <= 0x9f) return opcode - 0x8e
+  return silent.has(opcode) ? 0 : 1
+}

@@ -117,14 +117,15 @@ function duration(value: unknown, path: string): number {
   return total
 }
 
-export type ParityTraceType = 'trace' | 'stateDiff'
+const parityTraceNames = ['trace', 'stateDiff', 'vmTrace'] as const
+
+export type ParityTraceType = (typeof parityTraceNames)[number]
 
 /** What trace_call and trace_replay… shall tell. */
 export const parityTraceTypes: Parser<ReadonlySet<ParityTraceType>> = (value, path) => {
   const names = arrayOf(string, 3)(value, path)
   for (const name of names) {
-    if (name === 'vmTrace') return reject(path, 'vmTrace is not available; debug_traceCall has the opcodes')
-    if (name !== 'trace' && name !== 'stateDiff')
+    if (!parityTraceNames.some((known) => known === name))
       return reject(path, `unknown trace type ${name.slice(0, 40)}`)
   }
   return new Set(names as ParityTraceType[])

@@ -145,6 +145,20 @@ describe.each(names)('%s is told as by anvil', (name) => {
     )
     expect(ours).toEqual(theirs)
   })
+
+  test('opcode by opcode, by trace_replayBlockTransactions', async () => {
+    const [theirs, ours] = await Promise.all(
+      [urls.anvil, urls.ours].map(async (url) => {
+        const receipt = (await call(url, 'eth_getTransactionReceipt', [hashes.get(name)])) as {
+          blockNumber: string
+        }
+        const params = [receipt.blockNumber, ['vmTrace']]
+        const [replay] = (await call(url, 'trace_replayBlockTransactions', params)) as [{ vmTrace: VmTrace }]
+        return plainVmTrace(replay.vmTrace)
+      }),
+    )
+    expect(ours).toEqual(theirs)
+  })
 })
 
 test('debug_storageRangeAt pages through what the transaction left, and shows what was there before it', async () => {
@@ -200,6 +214,10 @@ type FlatCall = {
 type Diff = { pre: Accounts; post: Accounts }
 type Accounts = Record<string, Record<string, unknown>>
 type Replay = { stateDiff: Record<string, unknown>; trace: unknown[] }
+type VmTrace = {
+  code: string
+  ops: { pc: number; op: string; ex: { push: string[] } | null; sub: VmTrace | null }[]
+}
 type StructLogs = { structLogs: Record<string, unknown>[] }
 
 /** Errors that anvil names otherwise than geth, whose words we use. */
@@ -239,6 +257,28 @@ const priced: ReadonlySet<unknown> = new Set(['CREATE', 'CREATE2', 'RETURNDATACO
 function isNothing(value: unknown): boolean {
   return value === 0 || value === '0x' || (Array.isArray(value) && value.length === 0)
 }
+
+/**
+ * Opcodes, what they pushed, and the frames inside. anvil shows the top of the stack before a call has answered, leaves out the code
+ * of inner frames, and has an empty trace for accounts without code.
+ */
+function plainVmTrace({ ops }: VmTrace): unknown[] {
+  return ops.map(({ pc, op, ex, sub }) => [
+    pc,
+    op,
+    calling.has(op) ? undefined : (ex?.push ?? []),
+    sub && sub.ops.length > 0 ? plainVmTrace(sub) : null,
+  ])
+}
+
+const calling: ReadonlySet<string> = new Set([
+  'CALL',
+  'CALLCODE',
+  'DELEGATECALL',
+  'STATICCALL',
+  'CREATE',
+  'CREATE2',
+])
 
 /** anvil has the calls of precompiles, which Parity left out; and another word for some failures. */
 function plainCalls(calls: FlatCall[]): unknown {

@@ -1,4 +1,12 @@
-import { type FlatCall, FlatCallTracer, MuxTracer, PrestateTracer, type Tracer } from '@metis-stack/metisvm'
+import {
+  type FlatCall,
+  FlatCallTracer,
+  MuxTracer,
+  PrestateTracer,
+  type Tracer,
+  type VmTrace,
+  VmTracer,
+} from '@metis-stack/metisvm'
 import type { ParityTraceType } from '../params/trace.js'
 import type { MakeTracer } from './blockTracer.js'
 import { type Diff, stateDiff } from './stateDiff.js'
@@ -8,7 +16,7 @@ export type Replay = {
   output: string
   stateDiff: unknown
   trace: Omit<FlatCall, 'blockHash' | 'blockNumber' | 'transactionHash' | 'transactionPosition'>[]
-  vmTrace: null
+  vmTrace: VmTrace | null
 }
 
 /** The tracers for what is asked; the frames are always needed, for the output. */
@@ -18,19 +26,21 @@ export function replayTracer(types: ReadonlySet<ParityTraceType>): MakeTracer {
       ['trace', new FlatCallTracer({ convertParityErrors: true, executionGas: true }, context)],
     ])
     if (types.has('stateDiff')) tracers.set('stateDiff', new PrestateTracer({ diffMode: true }, context))
+    if (types.has('vmTrace')) tracers.set('vmTrace', new VmTracer(context))
     return new MuxTracer(tracers)
   }
 }
 
 /** Puts the tracers' results in Parity's form. */
 export function replayResult(types: ReadonlySet<ParityTraceType>, result: unknown): Replay {
-  const { trace: calls, stateDiff: diff } = result as { trace: FlatCall[]; stateDiff?: Diff }
+  const told = result as { trace: FlatCall[]; stateDiff?: Diff; vmTrace?: VmTrace }
+  const { trace: calls, stateDiff: diff, vmTrace = null } = told
   const root = calls[0]!
   return {
     output: root.result?.output ?? root.result?.code ?? '0x',
     stateDiff: diff ? stateDiff(diff) : null,
     trace: types.has('trace') ? calls.map(withoutPlace) : [],
-    vmTrace: null,
+    vmTrace,
   }
 }
 

@@ -1,7 +1,7 @@
 import { bytesToHex } from '@metis-stack/kernel'
 import type { ExecutionResult } from '../../interface.js'
 import type { TraceBudget } from '../budget.js'
-import { op, opcodeName } from '../opcodes.js'
+import { everyOpcode, op, opcodeName } from '../opcodes.js'
 import type { FrameEnd, Step, StepEnd, Tracer, TransactionStart } from '../tracer.js'
 
 export type StructLoggerConfig = {
@@ -33,8 +33,6 @@ export type StructLogResult = {
   returnValue: string
   structLogs: StructLog[]
 }
-
-const everyOpcode: ReadonlySet<number> = new Set(Array.from({ length: 256 }, (_, opcode) => opcode))
 
 /** Every opcode with its machine, as geth prints it when no tracer is named. */
 export class StructLogger implements Tracer {

@@ -6,6 +6,7 @@ import { TraceBudget, TraceLimitError, type TraceLimits } from '../budget.js'
 import { createTracer } from '../createTracer.js'
 import { createTracingEvm } from '../evm.js'
 import type { CallFrame } from './callTracer.js'
+import { type VmTrace, VmTracer } from './vmTracer.js'
 
 const hex = (byte: number) => bytesToHex(addressOf(byte))
 const generous: TraceLimits = { milliseconds: 10_000, steps: 1e7, bytes: 1e7 }
@@ -116,5 +117,42 @@ describe('a budget', () => {
     expect(() => trace(name, endless, {}, {}, limits)).toThrow(TraceLimitError)
     expect(() => trace(name, endless, {}, {}, limits)).toThrow(expect.objectContaining({ code }))
     expect(trace('noopTracer', endless)).toEqual({})
+  })
+})
+
+describe('vmTracer', () => {
+  const vmTrace = (code: Uint8Array, other = new Uint8Array()): VmTrace => {
+    const budget = new TraceBudget(generous)
+    const evm = createTracingEvm(budget)
+    using session = evm.begin({ fork: 'osaka', chainId: 1n }, block, state(code, other))
+    const tracer = new VmTracer({ budget })
+    evm.trace(tracer, () => session.transact(message()))
+    return tracer.result()!
+  }
+
+  it('tells what each opcode left on the stack, in memory and in storage', () => {
+    const { ops } = vmTrace(bytecode('6007', '6020', '52', '6003', '6001', '55', '80505b00'))
+    expect(ops.map(({ pc, op }) => [pc, op])).toEqual([
+      [0, 'PUSH1'],
+      [2, 'PUSH1'],
+      [4, 'MSTORE'],
+      [5, 'PUSH1'],
+      [7, 'PUSH1'],
+      [9, 'SSTORE'],
+      [10, 'DUP1'],
+    ])
+    expect(ops[0]).toMatchObject({ cost: 3, ex: { push: ['0x7'], mem: null, store: null } })
+    expect(ops[2]!.ex).toMatchObject({ push: [], mem: { off: 32, data: `0x${'7'.padStart(64, '0')}` } })
+    expect(ops[5]!.ex!.store).toEqual({ key: '0x1', val: '0x3' })
+    expect(ops[6]!.ex).toBeNull()
+  })
+
+  it('has the frame of a call inside of its opcode, and what came back', () => {
+    const { ops } = vmTrace(bytecode(callOther('61ffff'), '00'), bytecode('5f5ffd'))
+    const call = ops.find(({ op }) => op === 'CALL')!
+    expect(call.ex!.push).toEqual(['0x0'])
+    expect(call.sub!.ops.map(({ op }) => op)).toEqual(['PUSH0', 'PUSH0', 'REVERT'])
+    expect(call.sub!.ops.at(-1)!.ex).not.toBeNull()
+    expect(call.ex!.used).toBe(ops.at(-1)!.ex!.used)
   })
 })
