@@ -11,6 +11,7 @@ export { type ExportedSnapshot, type ExportOptions, exportState } from './ops/ex
 export { type ImportedSnapshot, type ImportOptions, importState } from './ops/importState.js'
 export type { Progress } from './ops/progress.js'
 export { type Pruned, type PruneOptions, pruneState } from './ops/pruneState.js'
+export { type Repair, type RepairOptions, repairState } from './ops/repairState.js'
 export { type StateStat, statState } from './ops/statState.js'
 export { type VerifiedState, verifyState } from './ops/verifyState.js'
 export { createMemoryState, type StateOptions } from './state.js'

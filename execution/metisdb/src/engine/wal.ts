@@ -127,9 +127,9 @@ export async function scanWal(
   return { records, end, torn: size - end, codesLength }
 }
 
-type Found = { record: WalRecord; end: number; acknowledged: number; codesLength: number }
+export type Found = { record: WalRecord; end: number; acknowledged: number; codesLength: number }
 
-function recordAt(bytes: Uint8Array, at: number): Found | undefined {
+export function recordAt(bytes: Uint8Array, at: number): Found | undefined {
   if (at + recordHeadLength > bytes.length) return undefined
   const fields = new FieldReader(bytes.subarray(at, at + recordHeadLength))
   if (fields.u32() !== recordMagic) return undefined
