@@ -3,7 +3,7 @@ import type { CompilerCoverage } from './coverage.js'
 import { compiledModes, Engines, type Run } from './engines.js'
 import { minimise } from './minimise.js'
 import { mutate } from './mutate.js'
-import { callGas, type ProgramCase, randomCase, randomFork } from './program.js'
+import { overheadOf, type ProgramCase, randomCase, randomFork } from './program.js'
 import type { Random } from './random.js'
 import { checkAgainstReference } from './reference.js'
 
@@ -88,8 +88,7 @@ export class ProgramFuzzer {
   /** Every gas limit from nothing to enough. */
   async #boundaries(test: ProgramCase, run: Run, chosen: number): Promise<void> {
     const input = test.inputs[chosen]!
-    const overhead = callGas(test.fork, { ...input, gas: 0n })
-    const used = run.result.gasUsed + run.result.gasRefunded - overhead
+    const used = run.result.gasUsed + run.result.gasRefunded - overheadOf(test.fork, input.data).intrinsic
     if (used > boundaryGas) return
     for (let gas = 0n; gas <= used + 1n; gas++) {
       const limited = { ...input, gas }
