@@ -40,6 +40,11 @@ export function freeze(
   return { ...named, shards, versions: storedVersions(versions) }
 }
 
+/** A snapshot that is not written: its pages count as changed again. */
+export function abandon(arena: Arena, { shards }: Snapshot): void {
+  for (const [index, { dirty }] of shards.entries()) arena.shards[index]!.pages.markDirty(dirty)
+}
+
 /**
  * Bases and images on the disk. What changed in a shard goes into a patch, and from there into the shard's image, or with the rest of it
  * into a new image, whichever is less to write.
@@ -133,12 +138,11 @@ export class Checkpoints {
     throw error
   }
 
-  async #discard({ generation, shards }: Snapshot): Promise<void> {
-    for (const [index, { dirty }] of shards.entries()) {
-      this.#arena.shards[index]!.pages.markDirty(dirty)
-      await this.#files.remove(imageName(generation, index)).catch(() => {})
-    }
-    for (const name of [patchName(generation), `${baseName(generation)}.tmp`]) {
+  async #discard(snapshot: Snapshot): Promise<void> {
+    abandon(this.#arena, snapshot)
+    const { generation, shards } = snapshot
+    const images = shards.map((_, index) => imageName(generation, index))
+    for (const name of [...images, patchName(generation), `${baseName(generation)}.tmp`]) {
       await this.#files.remove(name).catch(() => {})
     }
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { instantiate } from '@metis-stack/kernel'
+import { kernelModule } from '@metis-stack/kernel'
 import type { Account, NativeState } from '../interface.js'
 import { systemMapper } from './mapping.js'
 
@@ -41,7 +41,11 @@ export type Group = { entries: Uint8Array; keys: Uint8Array }
 export type HotSize = { accountBits: number; slotBits: number }
 
 /** What another thread needs to read the same states. */
-export type SharedFront = HotSize & { memory: WebAssembly.Memory; secret: bigint }
+export type SharedFront = HotSize & {
+  memory: WebAssembly.Memory
+  module: WebAssembly.Module
+  secret: bigint
+}
 
 const pageBytes = 65536
 const accountBytes = 128
@@ -86,8 +90,8 @@ export class Front {
     if (thread >= maximumThreads) throw new RangeError(`At most ${maximumThreads} threads can read a state.`)
     this.#shared = 'memory' in tables ? tables : newTables(tables)
     this.#emptyCodeHash = emptyCodeHash
-    const { memory, accountBits, slotBits, secret } = this.#shared
-    this.exports = instantiate<Exports>('fast/metisdb-front', { memory })
+    const { memory, module, accountBits, slotBits, secret } = this.#shared
+    this.exports = new WebAssembly.Instance(module, { env: { memory } }).exports as Exports
     this.exports.create(accountBits, slotBits, secret)
     const { table } = this.exports
     const first = table.grow(2 * shards.length)
@@ -256,6 +260,7 @@ function newTables({ accountBits, slotBits }: HotSize): SharedFront {
   if (size >= largeTables) systemMapper()?.enlarge(new Uint8Array(memory.buffer), tablesAt, size)
   return {
     memory,
+    module: kernelModule('fast/metisdb-front'),
     accountBits,
     slotBits,
     secret: randomBytes(8).readBigUInt64LE(),

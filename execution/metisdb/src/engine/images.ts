@@ -36,7 +36,11 @@ export class Images {
     for (const [index, { image, size }] of base.shards.entries()) {
       if (size > 0) await this.replace(index, image)
     }
-    if ((await this.#files.list()).includes(patchName(base.generation))) await this.patch(base.generation)
+    if ((await this.#files.list()).includes(patchName(base.generation))) {
+      // The base may only just have been renamed; no image changes while the one before could come back.
+      await this.#files.syncFolder()
+      await this.patch(base.generation)
+    }
     for (const [index, { size, checksums }] of base.shards.entries()) {
       if (size === 0) continue
       const { file, name } = this.#open[index]!

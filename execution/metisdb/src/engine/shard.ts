@@ -1,4 +1,4 @@
-import { instantiate } from '@metis-stack/kernel'
+import { kernelModule } from '@metis-stack/kernel'
 import { StateError } from '../errors.js'
 import { type Mapper, pageSize } from './mapping.js'
 import { arenaAt, type Image, Pages, type SharedPages } from './pages.js'
@@ -32,6 +32,8 @@ export type ShardExports = {
   prove(trie: number, key: number): void
   proveAccount(trie: number, key: number): void
   proofAt(): number
+  witness(trie: number, depth: number, count: number): number
+  witnessEnd(): number
   hashKey(length: number): void
   encoded(node: number, depth: number): number
   below(node: number, depth: number): number
@@ -40,7 +42,7 @@ export type ShardExports = {
 }
 
 /** A memory that several threads have, and what they must know about what is in it. */
-export type SharedShard = SharedPages & { memory: WebAssembly.Memory }
+export type SharedShard = SharedPages & { memory: WebAssembly.Memory; module: WebAssembly.Module }
 
 /** 4 GiB, or less where a process may not have as much address space. Untouched memory takes none. */
 const sizes = [65536, 32768, 8192, 2048]
@@ -69,6 +71,7 @@ export class Shard {
   readonly view: DataView
   readonly pages: Pages
   readonly #memory: WebAssembly.Memory
+  readonly #module: WebAssembly.Module
 
   /** With `shared`, another thread's; else an empty one. */
   constructor(index: number, { shared, mapper }: { shared?: SharedShard; mapper: Mapper | undefined }) {
@@ -77,17 +80,17 @@ export class Shard {
     this.words = new Uint32Array(this.#memory.buffer)
     this.view = new DataView(this.#memory.buffer)
     this.pages = new Pages(index, this.bytes, { shared, mapper })
-    this.exports = instantiate<ShardExports>('fast/metisdb', {
-      memory: this.#memory,
-      fault: (page: number) => this.pages.fault(page >>> 0),
-    })
+    // All threads have the same program, whatever has become of its file: they share what it has laid out in the memory.
+    this.#module = shared?.module ?? kernelModule('fast/metisdb')
+    const env = { memory: this.#memory, fault: (page: number) => this.pages.fault(page >>> 0) }
+    this.exports = new WebAssembly.Instance(this.#module, { env }).exports as ShardExports
     if (shared) return
     this.exports.create()
     this.exports.setDepth(1)
   }
 
   share(): SharedShard {
-    return { memory: this.#memory, ...this.pages.share() }
+    return { memory: this.#memory, module: this.#module, ...this.pages.share() }
   }
 
   /** Bytes from the start of the arena to its end, free blocks included. */

@@ -99,8 +99,9 @@ import { History } from '../history/history.js'
 import type { State, View } from '../interface.js'
 import { stateErrorOf } from '../lmdb/errors.js'
 import { Arena } from './arena.js'
-import { Checkpoints, freeze, type Snapshot } from './checkpoint.js'
+import { abandon, Checkpoints, freeze, type Snapshot } from './checkpoint.js'
 import { CodeFile } from './codes.js'
+import { Collector } from './collector.js'
 import { Engine } from './engine.js'
 import { type Files, tracked } from './files.js'
 import { HotState } from './hot.js'
@@ -135,6 +136,7 @@ export class MetisDb implements State {
   readonly #memoryBytes: number
   /** The states before the kept ones, if they are kept at all. */
   readonly archive: StateArchive | undefined
+  readonly #collector: Collector
   readonly #release: () => void
   #checkpointing: Promise<void> | undefined
   #holds = 0
@@ -193,6 +195,7 @@ export class MetisDb implements State {
     this.#memoryBytes = options.memoryBytes ?? 2 ** 30
     this.archive = parts.archive
     this.pins = new Pins(versions)
+    this.#collector = new Collector(versions)
     this.engine = new Engine(parts, (entry) => this.#append(entry))
   }
 
@@ -338,9 +341,11 @@ export class MetisDb implements State {
 
   async #append(entry: Entry): Promise<void> {
     await this.#journal.append(entry)
+    this.#collector.afterCommit()
     const dirty = this.#measure(entry)
-    const threshold = Math.max(this.#checkpointAt, this.#checkpoints.imageBytes / 2, this.#retryAt)
-    if (this.#journal.length <= threshold && dirty <= this.#memoryBytes / 2) return
+    const { length } = this.#journal
+    const isLong = length > Math.max(this.#checkpointAt, this.#checkpoints.imageBytes / 2)
+    if (length <= this.#retryAt || !(isLong || dirty > this.#memoryBytes / 2)) return
     const checkpoint = this.checkpoint().catch(() => {})
     if (dirty <= this.#memoryBytes || this.#holds > 0) return
     await checkpoint
@@ -366,13 +371,13 @@ export class MetisDb implements State {
     while (this.#holds > 0) await new Promise<void>((resume) => this.#resume.push(resume))
     const { arena, versions, codes } = this.engine
     let frozen = false
-    let snapshot: Snapshot | undefined
+    let taken: Snapshot | undefined
     try {
       await this.#checkpoints.prepare()
       await this.#journal.rotate(() => {
         frozen = true
         const { generation, sequence } = this.#journal
-        snapshot = freeze(arena, versions, {
+        taken = freeze(arena, versions, {
           chainId: this.chainId,
           generation,
           sequence,
@@ -381,7 +386,9 @@ export class MetisDb implements State {
       })
       // What leaves the base must be in the archive before.
       await this.archive?.flush()
-      const bytes = await this.#checkpoints.write(snapshot!)
+      const snapshot: Snapshot = taken!
+      taken = undefined
+      const bytes = await this.#checkpoints.write(snapshot)
       this.#retryAt = 0
       this.#stats = {
         checkpoints: this.#stats.checkpoints + 1,
@@ -389,6 +396,7 @@ export class MetisDb implements State {
         checkpointError: undefined,
       }
     } catch (error) {
+      if (taken) abandon(arena, taken)
       const failure = stateErrorOf(error, this.folder)
       this.#stats.checkpointError = failure
       this.#retryAt = this.#journal.length + this.#checkpointAt
