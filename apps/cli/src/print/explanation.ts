@@ -47,10 +47,10 @@ function optimisedText({ optimised, profiled }: Explanation): string {
 
 function optimisedDetails({ optimised }: Explanation): string[] {
   if ('denied' in optimised || optimised.report.region === undefined) return []
-  const { blocks, nodes, loops, entries, assumptions, guards, left } = optimised.report.region
+  const { starts, nodes, loops, entries, assumptions, guards, left } = optimised.report.region
   const indent = ' '.repeat(10)
   return [
-    `${indent}${blocks} blocks, ${nodes} with internal functions taken apart; ${loops} loops; ${entries.length} ways in`,
+    `${indent}${starts.length} blocks, ${nodes} with internal functions taken apart; ${loops} loops; ${entries.length} ways in`,
     `${indent}${assumptions.length} words taken to be small, ${guards.length} of them checked; ${left.length} places left to 1a`,
   ]
 }

@@ -133,8 +133,7 @@ function explainBlock(
 function tierOf({ start, instructions, bails }: Block, report: Report | undefined): '0' | '1a' | '1b' {
   if (report === undefined || (bails && instructions.length === 1)) return '0'
   const left = report.region?.left.some(({ pc }) => pc === start) ?? false
-  const { starts = [] } = (report.region ?? {}) as { starts?: readonly number[] }
-  return starts.includes(start) && !left ? '1b' : '1a'
+  return report.region?.starts.includes(start) && !left ? '1b' : '1a'
 }
 
 function noteOf({ start }: Block, report: Report | undefined): string | undefined {

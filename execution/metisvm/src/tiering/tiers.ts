@@ -34,8 +34,9 @@ const never = 0xffff_ffff
 /** What the kernel knows of a record's compiled form: `tierOf` in its evm/tier.ts. */
 const attachment = { universal: 1, requested: 2, universalForGood: 3, optimised: 4 } as const
 
-/** Compiled codes that one kernel holds. An instance is freed with its kernel only, so one that is full is not used again. */
+/** Compiled codes that one kernel holds, and their WebAssembly. They are freed with the kernel only: one that is full is not used again. */
 const maxInstances = 2_048
+const maxInstanceBytes = 96 * 1024 * 1024
 
 type Attached = { version: number; index: number; form: Form; instance: WebAssembly.Instance }
 
@@ -43,6 +44,7 @@ type Attached = { version: number; index: number; form: Form; instance: WebAssem
 export class Tiers implements Compiler {
   readonly #attached = new Map<string, Attached>()
   readonly #schedules = new Map<number, Schedule>()
+  #bytes = 0
 
   constructor(
     private readonly kernel: Kernel,
@@ -62,7 +64,7 @@ export class Tiers implements Compiler {
 
   /** No more instances can be had; they stay with the kernel. */
   get isFull(): boolean {
-    return this.#attached.size >= maxInstances
+    return this.#attached.size >= maxInstances || this.#bytes >= maxInstanceBytes
   }
 
   /** Adds what the kernel has counted to the engine's metrics. */
@@ -167,7 +169,7 @@ export class Tiers implements Compiler {
     const known = this.#attached.get(key)
     if (known?.version === code.version && known.form === form) return known
     try {
-      return this.#replace(key, code, form, known?.index)
+      return this.#replace(key, code, form, known)
     } catch (error) {
       if (this.mode === 'natural') return undefined
       throw error
@@ -175,14 +177,15 @@ export class Tiers implements Compiler {
   }
 
   /** The kernel calls compiled code through its function table, where a new form takes the place of the one before. */
-  #replace(key: string, code: Code, form: Form, place: number | undefined): Attached {
+  #replace(key: string, code: Code, form: Form, known: Attached | undefined): Attached {
     const { exports } = this.kernel
     const env = { ...(exports as unknown as WebAssembly.ModuleImports) }
     const instance = new WebAssembly.Instance(form.module, { env })
-    const index = place ?? exports.table.grow(1)
+    const index = known?.index ?? exports.table.grow(1)
     exports.table.set(index, instance.exports.run)
     const attached = { version: code.version, index, form, instance }
     this.#attached.set(key, attached)
+    this.#bytes += form.wasmBytes - (known?.form.wasmBytes ?? 0)
     return attached
   }
 
