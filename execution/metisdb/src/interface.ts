@@ -48,6 +48,21 @@ export type AccountProof = {
   storageProof: { slot: Uint8Array; value: Uint8Array; proof: Uint8Array[] }[]
 }
 
+/** What executing reads of a state and does to it. */
+export type Touched = {
+  accounts: readonly { address: Uint8Array; slots: readonly Uint8Array[] }[]
+  changes: StateChanges
+  /** Hashes of the codes that it reads. */
+  codes: readonly Uint8Array[]
+}
+
+/** All that executing needs of a state, each piece found by its keccak-256. */
+export type Witness = {
+  /** RLP, each node once or oftener. */
+  nodes: Uint8Array[]
+  codes: Uint8Array[]
+}
+
 /** An immutable snapshot: never blocks the writer, never changes. Reads are synchronous. */
 export interface View {
   /** State root, 32 bytes. */
@@ -60,7 +75,12 @@ export interface View {
   /** For readers in WebAssembly, where the state has such; valid as long as the view can be reached. */
   readonly native?: NativeState | undefined
   proof(address: Uint8Array, slots: Uint8Array[]): AccountProof
-  /** Trie node or code by its keccak-256: what executing from a witness needs. `undefined` when this state has no such. */
+  /** The trie nodes with which whoever has only the root can read what was touched, apply the changes and get the next root. */
+  witness(touched: Touched): Witness
+  /**
+   * Trie node or code by its keccak-256; `undefined` when this state has no such. Nodes are asked for from the root down: others
+   * need not be found.
+   */
   preimage(hash: Uint8Array): Uint8Array | undefined
   overlay(): Overlay
 }

@@ -2,10 +2,11 @@ import { bytesToHex, emptyCodeHash, emptyTrieRoot, equalBytes } from '@metis-sta
 import { decodeAccount, decodeSlot, type StoredAccount } from './account.js'
 import type { StateContext } from './context.js'
 import { StateError } from './errors.js'
-import type { Account, AccountProof, Overlay, View } from './interface.js'
+import type { Account, AccountProof, Overlay, Touched, View, Witness } from './interface.js'
 import { keyOf } from './key.js'
 import type { Layer } from './layer.js'
 import { TrieOverlay } from './overlay.js'
+import { witnessByHash } from './witness.js'
 
 /** The state under one root. Returned accounts and bytes are shared: do not modify them. */
 export class TrieView implements View {
@@ -68,6 +69,13 @@ export class TrieView implements View {
         }
       }),
     }))
+  }
+
+  witness(touched: Touched): Witness {
+    return {
+      nodes: witnessByHash(this.root, (hash) => this.preimage(hash), touched),
+      codes: touched.codes.map((hash) => this.code(hash)),
+    }
   }
 
   preimage(hash: Uint8Array): Uint8Array | undefined {

@@ -14,6 +14,7 @@ import { touch } from '../metisdb/pages'
 import { leaves } from '../metisdb/range'
 import { lookUp, peek } from '../metisdb/read'
 import { below, encoded, prove as proveAt, PROOF } from '../metisdb/walk'
+import { witness as witnessOf, witnessEnd } from '../metisdb/witness'
 import { destroy, find as findAt } from '../metisdb/write'
 import { keccak256 } from '../crypto/keccak'
 
@@ -35,6 +36,7 @@ export {
   permutePairs,
   replacedCount,
   thaw,
+  witnessEnd,
 }
 
 const key: usize = memory.data(64)
@@ -93,6 +95,11 @@ export function prove(trie: usize, hashed: usize): void {
 
 export function proveAccount(trie: usize, hashed: usize): void {
   proveAt(trie, hashed, load<u32>(TOP_DEPTH))
+}
+
+/** Of the `count` keys in the input; what it writes above the arena, up to `witnessEnd`, is told in witness.ts. */
+export function witness(trie: usize, depth: usize, count: usize): bool {
+  return witnessOf(trie, depth, INPUT, count)
 }
 
 export function proofAt(): usize {

@@ -1,6 +1,6 @@
 import { bytesToHex, emptyCodeHash, equalBytes } from '@metis-stack/kernel'
 import { StateError } from '../errors.js'
-import type { Account, AccountProof, NativeState, Overlay, View } from '../interface.js'
+import type { Account, AccountProof, NativeState, Overlay, Touched, View, Witness } from '../interface.js'
 import { keyOf } from '../key.js'
 import type { NodeAt } from './arena.js'
 import type { Engine } from './engine.js'
@@ -8,6 +8,7 @@ import { VersionOverlay } from './overlay.js'
 import type { Pins } from './pins.js'
 import { proofOf } from './proof.js'
 import type { Version } from './version.js'
+import { witnessNodes } from './witness.js'
 
 /** One version. As long as the view can be reached, the version stays. */
 export class VersionView implements View {
@@ -63,7 +64,14 @@ export class VersionView implements View {
     return proofOf(this.#engine.arena, this.#version, this.#place(), address, slots)
   }
 
-  /** Fast for hashes that the caller has from nodes it was given; others take a search of the whole trie. */
+  witness(touched: Touched): Witness {
+    this.#engine.assertOpen()
+    return {
+      nodes: witnessNodes(this.#engine.arena, this.#version, touched),
+      codes: touched.codes.map((hash) => this.code(hash)),
+    }
+  }
+
   preimage(hash: Uint8Array): Uint8Array | undefined {
     this.#engine.assertOpen()
     const key = keyOf(hash)
@@ -74,10 +82,7 @@ export class VersionView implements View {
     }
     const known = this.#nodes.get(key)
     if (known) return this.#open(known)
-    const code = this.#engine.code(this.#version, hash, key)
-    if (code) return code
-    const found = this.#search(key)
-    return found && this.#open(found)
+    return this.#engine.code(this.#version, hash, key)
   }
 
   overlay(): Overlay {
@@ -93,14 +98,5 @@ export class VersionView implements View {
   #open(node: NodeAt): Uint8Array {
     for (const { hash, at } of this.#engine.arena.below(node)) this.#nodes.set(keyOf(hash), at)
     return this.#engine.arena.encoded(node)
-  }
-
-  #search(key: string): NodeAt | undefined {
-    const pending = this.#engine.arena.top(this.#version)?.below ?? []
-    for (let node = pending.pop(); node; node = pending.pop()) {
-      if (keyOf(node.hash) === key) return node.at
-      pending.push(...this.#engine.arena.below(node.at))
-    }
-    return undefined
   }
 }

@@ -1,6 +1,6 @@
 import { bytesToHex, emptyCodeHash, equalBytes, keccak256 } from '@metis-stack/kernel'
 import { StateError } from '../errors.js'
-import type { Account, AccountProof, Overlay, View } from '../interface.js'
+import type { Account, AccountProof, Overlay, Touched, View, Witness } from '../interface.js'
 import { keyOf } from '../key.js'
 import type { StateArchive } from './archive.js'
 import { accountHasStorage, decodeAccount, decodeSlot } from './value.js'
@@ -60,6 +60,10 @@ export class ArchivedView implements View {
 
   proof(address: Uint8Array, slots: Uint8Array[]): AccountProof {
     return this.#archive.rebuilt(this.#step).view.proof(address, slots)
+  }
+
+  witness(touched: Touched): Witness {
+    return this.#archive.rebuilt(this.#step).view.witness(touched)
   }
 
   preimage(hash: Uint8Array): Uint8Array | undefined {
