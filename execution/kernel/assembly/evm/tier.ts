@@ -40,6 +40,8 @@ const REQUESTED: u32 = 2
 const OPTIMISED: u32 = 4
 /** Nothing compiled yet; the host was shown the code once, in case that it knows it. */
 const SEEN: u32 = 5
+/** Nothing compiled yet, and the host was asked for it. */
+const ASKED: u32 = 6
 /** From here on: the profiled turns that the code still gets before the optimising compiler is asked. */
 const SAMPLING: u32 = 16
 const SAMPLED_TURNS: u32 = 16
@@ -81,7 +83,10 @@ export function execute(): Exit {
       setTier(record, SEEN)
       compile(record)
     }
-    if (isHot(record, jumpsPerByte) && !(profileFirst && profileOf(record) == 0)) compile(record)
+    if (isHot(record, jumpsPerByte) && !(profileFirst && profileOf(record) == 0)) {
+      setTier(record, ASKED)
+      compile(record)
+    }
   } else if (failuresOf(record) >= failureLimit) {
     compile(record)
   }
@@ -100,10 +105,12 @@ export function execute(): Exit {
   return interpret()
 }
 
-/** The last half of the way to being compiled is profiled. */
+/** The last half of the way to being compiled is profiled; not what follows, since code may be refused. */
 function executeCold(record: usize): Exit {
   countRun(0)
-  const sample = profileFirst ? profileOf(record) == 0 : heatOf(record) >= (jumpsPerByte * codeLength(record)) >> 1
+  const sample = profileFirst
+    ? profileOf(record) == 0
+    : tierOf(record) != ASKED && heatOf(record) >= (jumpsPerByte * codeLength(record)) >> 1
   if (sample && makeProfile(record, PROFILE_BYTES) != 0) {
     const exit = interpretProfiled(profileOf(record))
     warm(record, u32(JUMPS_PER_PROFILED_TURN - machine.jumpsLeft))

@@ -23,6 +23,8 @@ export type Code = {
   recompilations: number
   /** The form was called into question by {@link CodeCache.distrust}. */
   doubted: boolean
+  /** No longer among the engine's codes; what still comes for it is dropped. */
+  forgotten: boolean
 }
 
 /** Compiled code by fork and code hash, shared by all kernels of an engine. */
@@ -88,6 +90,7 @@ export class CodeCache {
       distrust: new Set(),
       recompilations: 0,
       doubted: false,
+      forgotten: false,
     }
     this.#codes.set(key, code)
     return code
@@ -133,6 +136,7 @@ export class CodeCache {
 
   #take(code: Code, job: CompileJob, outcome: CompileOutcome): void {
     this.counters.outcome(job.tier, outcome)
+    if (code.forgotten) return
     const { form } = outcome
     if (outcome.denied !== undefined || code.recompilations > maxRecompilations) code.denied[job.tier] = true
     // A form in doubt is better than none: its guards hold it to the truth.
@@ -148,6 +152,7 @@ export class CodeCache {
   #forgetOldest(): void {
     const [key, code] = this.#codes.entries().next().value!
     this.#codes.delete(key)
+    code.forgotten = true
     this.#bytes -= code.form?.wasmBytes ?? 0
   }
 }

@@ -30,6 +30,8 @@ export type Form = {
   /** By the number in the names of the module's counters, `guard0` …: what identifies the guard to the compiler. */
   guards: readonly string[]
   distrust: readonly string[]
+  /** What guided the compiler. */
+  profile: Profile | undefined
 }
 
 export type CompileOutcome = {
@@ -81,9 +83,17 @@ export function compileNow(job: CompileJob): CompileOutcome {
 export type Product = Pick<Compiled, 'wasm' | 'table'> & { guards: readonly { key: string }[] }
 
 export function formOf(
-  { tier, distrust }: Pick<CompileJob, 'tier' | 'distrust'>,
+  { tier, distrust, profile }: Pick<CompileJob, 'tier' | 'distrust' | 'profile'>,
   { wasm, table, guards }: Product,
   module: WebAssembly.Module,
 ): Form {
-  return { tier, module, wasmBytes: wasm.length, table, guards: guards.map(({ key }) => key), distrust }
+  return {
+    tier,
+    module,
+    wasmBytes: wasm.length,
+    table,
+    guards: guards.map(({ key }) => key),
+    distrust,
+    profile,
+  }
 }

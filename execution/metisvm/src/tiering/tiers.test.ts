@@ -56,6 +56,18 @@ describe('natural mode', () => {
     expect(evm.tiers.runs.tier1a).toBeGreaterThan(before)
   })
 
+  it('interprets at full speed what the compiler refuses, however hot', async () => {
+    const evm = createEvm({ thresholds: { jumpsPerByte: 1 } })
+    // More blocks than the compiler takes.
+    const code = Uint8Array.from([...loop(40_000), ...new Uint8Array(9_000).fill(0x5b)])
+    await until(evm, code, () => evm.tiers.denied > 0)
+    expect(evm.tiers.deniedBecause).toEqual({ '1a: over budget': 1 })
+    const before = evm.tiers.runs.tier0
+    run(evm, code)
+    // A turn has 32,768 jumps; while a profile is taken it has 1,024.
+    expect(evm.tiers.runs.tier0 - before).toBeLessThan(4)
+  })
+
   it('leaves code alone that runs a few times', async () => {
     const evm = createEvm()
     for (let i = 0; i < 5; i++) run(evm, loop(20))

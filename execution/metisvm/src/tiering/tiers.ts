@@ -95,7 +95,7 @@ export class Tiers implements Compiler {
     const tier = this.#wanted(record, code)
     const loadOnly = firstSight && code.form === undefined
     if (tier !== undefined && !code.waiting) {
-      const job = this.#job(record, size, hash, fork, tier)
+      const job = this.#job(record, size, hash, fork, tier, code)
       if (this.mode === 'natural') cache.request(code, job, loadOnly)
       else cache.compile(code, job)
     }
@@ -135,7 +135,14 @@ export class Tiers implements Compiler {
     return asked ? '1b' : undefined
   }
 
-  #job(record: number, size: number, hash: string, fork: number, tier: CompiledTier): CompileJob {
+  #job(
+    record: number,
+    size: number,
+    hash: string,
+    fork: number,
+    tier: CompiledTier,
+    known: Code,
+  ): CompileJob {
     const { kernel } = this
     return {
       code: kernel.bytes.slice(record + codeLayout.bytes, record + codeLayout.bytes + size),
@@ -143,7 +150,8 @@ export class Tiers implements Compiler {
       fork,
       schedule: this.#schedule(fork),
       tier,
-      profile: tier === '1b' ? readProfile(kernel, record) : undefined,
+      // Code from the disk was never interpreted here.
+      profile: tier === '1b' ? (readProfile(kernel, record) ?? known.form?.profile) : undefined,
       distrust: [],
     }
   }
