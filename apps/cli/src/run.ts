@@ -2,11 +2,12 @@ import { defineCommand, runMain } from 'citty'
 import { accounts } from './commands/accounts.js'
 import { dev } from './commands/dev.js'
 import { status } from './commands/status.js'
+import { trace } from './commands/trace.js'
 import { vm } from './commands/vm.js'
 
 const metis = defineCommand({
   meta: { name: 'metis', version: '0.1.0', description: 'An AI-native layer 2, in one command.' },
-  subCommands: { dev, status, accounts, vm },
+  subCommands: { dev, status, accounts, trace, vm },
 })
 
 /** The `metis` command with these arguments. */
