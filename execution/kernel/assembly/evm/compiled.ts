@@ -24,6 +24,7 @@ import { SCRATCH } from '../world/layout'
 import { SLOT_CURRENT } from '../world/slot'
 import { slotAt } from '../world/storage'
 import { accessSlot, storeSlot } from './access'
+import { keccakPair } from './compiledKeccak'
 import {
   BASE_FEE,
   BLOB_BASE_FEE,
@@ -121,7 +122,12 @@ export function keccakTop(sp: usize, gas: i64): i64 {
   if (gas < 0) return -1
   gas = expand(gas, offset, size)
   if (gas < 0) return -1
-  keccak256(size == 0 ? machine.memory : machine.memory + usize(offset), usize(size), SCRATCH)
+  const input = size == 0 ? machine.memory : machine.memory + usize(offset)
+  if (size == 64) {
+    keccakPair(input, sp - 32)
+    return gas
+  }
+  keccak256(input, usize(size), SCRATCH)
   reverse(sp - 32, SCRATCH)
   return gas
 }

@@ -1,8 +1,9 @@
-import { emitBitwise } from '../arithmetic.js'
+import { emitAdd, emitBitwise } from '../arithmetic.js'
 import { emitShiftRight } from '../shift.js'
 import { op } from '../wasm/instructions.js'
 import { constantWord, type Limb, type Word } from '../word.js'
 import { helper, type LowerContext } from './lower.js'
+import { emitSchool } from './multiply.js'
 import { bitLength, isConstantValue, type Value } from './value.js'
 import { limbsFor } from './words.js'
 
@@ -42,16 +43,23 @@ function narrow({ out: { e, body }, words }: LowerContext, instruction: number, 
   return [e.pop(), 0n, 0n, 0n]
 }
 
+/** A quotient's limbs and the remainder. */
+type Division = { quotient: Word; remainder: Word }
+
 /** Long division in base 2^32: each step divides a remainder and the next digit, which together fit 64 bits. */
-function byDigit(
-  { out: { e, body }, words }: LowerContext,
-  a: Value,
-  b: Value,
-): { quotient: Word; remainder: Word } {
-  const [word, divisor] = [words.of(a), words.of(b)[0]]
-  const count = limbsFor(a.max)
-  const quotient: Limb[] = [0n, 0n, 0n, 0n]
-  let remainder: Limb = 0n
+function byDigit(c: LowerContext, a: Value, b: Value): Division {
+  const [word, divisor] = [c.words.of(a), c.words.of(b)[0]]
+  if (c.hot && limbsFor(a.max) === 4) return inTwoHalves(c, word, divisor)
+  const { quotient, remainder } = long(c, word.slice(0, limbsFor(a.max)), divisor, 0n)
+  const limbs = [0, 1, 2, 3].map((i) => quotient[i] ?? 0n) as unknown as Word
+  return { quotient: limbs, remainder: [remainder, 0n, 0n, 0n] }
+}
+
+/** Divides limbs, lowest first, with what is left of those above them. */
+function long(c: LowerContext, limbs: readonly Limb[], divisor: Limb, above: Limb) {
+  const { e, body } = c.out
+  const quotient: Limb[] = []
+  let remainder = above
   /** The next digit of the quotient, for the dividend on the stack. */
   const digit = (): Limb => {
     const dividend = e.pop()
@@ -69,8 +77,8 @@ function byDigit(
     e.push(limb)
     body.i64(32n).emit(op.i64Shl)
   }
-  for (let i = count - 1; i >= 0; i--) {
-    e.push(word[i]!)
+  for (const limb of limbs.toReversed()) {
+    e.push(limb)
     body.i64(32n).emit(op.i64ShrU)
     if (remainder !== 0n) {
       pushShifted(remainder)
@@ -78,13 +86,47 @@ function byDigit(
     }
     const high = digit()
     pushShifted(remainder)
-    e.push(word[i]!)
+    e.push(limb)
     body.i64(0xffff_ffffn).emit(op.i64And, op.i64Or)
     const low = digit()
     pushShifted(high)
     e.push(low)
     body.emit(op.i64Or)
-    quotient[i] = e.pop()
+    quotient.unshift(e.pop())
   }
-  return { quotient: quotient as unknown as Word, remainder: [remainder, 0n, 0n, 0n] }
+  return { quotient, remainder }
+}
+
+/**
+ * A division step has to wait for the one before. So both halves of the word and 2^128 are divided at the same time, and the upper half's
+ * remainder r is brought in afterwards: r * 2^128 + low = (r * q + l) * d + (r * f + m), where 2^128 = q * d + f, low = l * d + m.
+ */
+function inTwoHalves(c: LowerContext, word: Word, divisor: Limb): Division {
+  const { e, body } = c.out
+  const high = long(c, word.slice(2), divisor, 0n)
+  const low = long(c, word.slice(0, 2), divisor, 0n)
+  const power = long(c, [0n, 0n], divisor, 1n)
+  // r * f + m is less than d * d.
+  e.push(high.remainder)
+  e.push(power.remainder)
+  body.emit(op.i64Mul)
+  e.push(low.remainder)
+  body.emit(op.i64Add)
+  const rest = e.pop()
+  body.get(rest)
+  e.push(divisor)
+  body.emit(op.i64DivU)
+  const carry = e.pop()
+  body.get(rest).get(carry)
+  e.push(divisor)
+  body.emit(op.i64Mul, op.i64Sub)
+  const remainder = e.pop()
+  const r: Word = [high.remainder, 0n, 0n, 0n]
+  const [q0, q1] = power.quotient as [Limb, Limb]
+  const product = emitSchool(c, r, [q0, q1, 0n, 0n], 2)
+  const corrected = emitAdd(e, product, [carry, 0n, 0n, 0n], 2)
+  const [l0, l1] = low.quotient as [Limb, Limb]
+  const [lower0, lower1] = emitAdd(e, corrected, [l0, l1, 0n, 0n], 2)
+  const [h0, h1] = high.quotient as [Limb, Limb]
+  return { quotient: [lower0, lower1, h0, h1], remainder: [remainder, 0n, 0n, 0n] }
 }

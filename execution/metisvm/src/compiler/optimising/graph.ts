@@ -1,7 +1,7 @@
 import { type Block, jumpdest } from '../blocks.js'
 import type { Schedule } from '../schedule.js'
 import type { Bets } from './bets.js'
-import { arrive, join, type Meeting, type State } from './state.js'
+import { arrive, join, type Meeting, replace, type State } from './state.js'
 import { constant, isConstantValue, maxWord, type Value } from './value.js'
 import { type Ending, type Visitor, type WalkContext, walk } from './walk.js'
 
@@ -22,6 +22,8 @@ export type Node = {
   readonly assumes: boolean
   /** Left to the universal tier, and why. */
   left: string | undefined
+  /** The only way that leads here so far. */
+  source: number | undefined
   /** Slots that are taken to be small, and for how many bits. */
   readonly bets: Map<number, number>
   /** It is known to have been run, or nothing is known. */
@@ -101,7 +103,7 @@ export class Graph {
       onlyShape: assumptions === undefined,
     }
     const most = leastWork + limits.work * c.code.length
-    this.#reach(0, { stack: [], memory: 0 }, undefined, false)
+    this.#reach(0, { stack: [], memory: 0 }, { node: undefined, source: -1, resumes: false })
     for (let node = this.#next(); node !== undefined; node = this.#next()) {
       node.queued = false
       node.visits++
@@ -139,9 +141,10 @@ export class Graph {
       node.left = 'a jump whose target is not known'
       return
     }
-    node.edges = waysOut(ending, block).map(({ pc, jumps, state, resumes }) => {
+    node.edges = waysOut(ending, block).map(({ pc, jumps, state, resumes }, way) => {
       const invalid = jumps && !this.#isJumpdest(pc)
-      const target = invalid ? undefined : this.#reach(Number(pc), state, node, resumes)
+      const source = node.index * 2 + way
+      const target = invalid ? undefined : this.#reach(Number(pc), state, { node, source, resumes })
       return { pc: invalid ? -1 : Number(pc), target, invalid, resumes }
     })
   }
@@ -152,15 +155,18 @@ export class Graph {
     return undefined
   }
 
-  #reach(pc: number, state: State, from: Node | undefined, resumes: boolean): Node | undefined {
+  #reach(pc: number, state: State, from: Way): Node | undefined {
     const block = this.c.blockAt.get(pc)
     if (block === undefined) throw new GraphError(`no block at ${pc}`)
     const key = keyOf(pc, state)
     if (key === undefined) return undefined
     const known = this.#byKey.get(key)
-    if (known === undefined) return this.#add(key, block, state, from, resumes)
+    if (known === undefined) return this.#add(key, block, state, from)
     this.#work += state.stack.length
-    const joined = join(known.state, state, this.#meeting(known))
+    if (known.source !== from.source) known.source = undefined
+    const meeting = this.#meeting(known)
+    const joined =
+      known.source === undefined ? join(known.state, state, meeting) : replace(known.state, state, meeting)
     if (joined !== known.state) {
       known.state = joined
       this.#enqueue(known)
@@ -168,7 +174,7 @@ export class Graph {
     return known
   }
 
-  #add(key: string, block: Block, state: State, from: Node | undefined, resumes: boolean): Node | undefined {
+  #add(key: string, block: Block, state: State, { node: from, source, resumes }: Way): Node | undefined {
     if (this.nodes.length >= this.limits.nodes || !this.#hasRoom(block, state.stack.length)) return undefined
     const node: Node = {
       index: this.nodes.length,
@@ -180,6 +186,7 @@ export class Graph {
       separate: resumes || this.assumptions?.separate.has(key) === true,
       assumes: this.assumptions?.heads.has(key) === true,
       left: undefined,
+      source,
       bets: new Map(),
       isHot: this.#isHot(block, from),
       visits: 0,
@@ -272,10 +279,13 @@ export class TooLarge extends GraphError {
 const isJump = (ending: Ending): ending is Extract<Ending, { kind: 'jump' | 'branch' }> =>
   ending.kind === 'jump' || ending.kind === 'branch'
 
-type Way = { pc: bigint; jumps: boolean; state: State; resumes: boolean }
+type WayOut = { pc: bigint; jumps: boolean; state: State; resumes: boolean }
+
+/** A way from a node, or into the code. */
+type Way = { node: Node | undefined; source: number; resumes: boolean }
 
 /** Where control goes from the end of a block: a branch's target first. */
-export function waysOut(ending: Ending, block: Block): Way[] {
+export function waysOut(ending: Ending, block: Block): WayOut[] {
   const next = { pc: BigInt(block.end), jumps: false, resumes: false }
   switch (ending.kind) {
     case 'jump':

@@ -78,6 +78,12 @@ export function lower(c: LowerContext, result: Value): Word {
     case 0x1d:
       if (isConstantValue(a)) return emitShiftRight(e, y, a.max, emitSignMask(e, y))
       return helper(c, 'shiftRightSignedTop', result)
+    case 0x0b: {
+      if (!isConstantValue(a)) return helper(c, 'signExtendTop', result)
+      const unused = 248n - 8n * a.max
+      const high = emitShiftLeft(e, y, unused)
+      return emitShiftRight(e, high, unused, emitSignMask(e, high))
+    }
     default:
       return helper(c, helpers[opcode as keyof typeof helpers], result)
   }

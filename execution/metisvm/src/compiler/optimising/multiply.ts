@@ -16,7 +16,7 @@ export function emitProduct(c: LowerContext, result: Value, a: Value, b: Value):
   if (count === 1) return [e.binary(op.i64Mul, x[0], y[0], (p, q) => p * q), 0n, 0n, 0n]
   const products = x.filter(isOpen).length * y.filter(isOpen).length
   if (!c.hot && products > 2) return helper(c, 'multiplyTop', result)
-  return school(c, x, y, count)
+  return emitSchool(c, x, y, count)
 }
 
 const isOpen = (limb: Limb): boolean => limb !== 0n
@@ -26,8 +26,8 @@ function powerOfTwo(v: Value): bigint | undefined {
   return BigInt(bitLength(v.max) - 1)
 }
 
-/** Limb by limb, as on paper. */
-function school(c: LowerContext, x: Word, y: Word, count: number): Word {
+/** The lowest `count` limbs of a product, limb by limb, as on paper. */
+export function emitSchool(c: LowerContext, x: Word, y: Word, count: number): Word {
   const { e } = c.out
   const result: Limb[] = [0n, 0n, 0n, 0n]
   const sum = (p: Limb, q: Limb): [total: Limb, carry: Limb] => {

@@ -20,6 +20,16 @@ export function arrive(state: State, meeting: Meeting): State {
   return { ...state, stack: state.stack.map((v, slot) => settle(v, slot, meeting)) }
 }
 
+/** What the only way to a node brings now; the known state itself when nothing changes. */
+export function replace(known: State, state: State, meeting: Meeting): State {
+  const arrived = arrive(state, meeting)
+  const isSame = arrived.stack.every((a, slot) => {
+    const b = known.stack[slot]!
+    return a === b || (a.id === b.id && a.min === b.min && a.max === b.max && a.wide === b.wide)
+  })
+  return isSame && arrived.memory === known.memory ? known : arrived
+}
+
 /** The state that covers both; the known one itself when nothing changes. */
 export function join(known: State, arriving: State, meeting: Meeting): State {
   let stack: Value[] | undefined
