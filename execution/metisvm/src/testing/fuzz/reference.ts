@@ -1,10 +1,11 @@
-import { type Common, createCustomCommon, Mainnet } from '@ethereumjs/common'
+import type { Common } from '@ethereumjs/common'
 import { createEVM, type EVM } from '@ethereumjs/evm'
 import { SimpleStateManager } from '@ethereumjs/statemanager'
 import { Address, createAccount } from '@ethereumjs/util'
 import { bytesToBigInt } from '@metis-stack/kernel'
 import type { Fork } from '../../interface.js'
 import { block } from '../fixture.js'
+import { commonOf } from './common.js'
 import { Disagreement, type Run } from './engines.js'
 import { isAtLeast } from './opcodes.js'
 import {
@@ -25,7 +26,7 @@ const engines = new Map<Fork, Engine>()
 async function engineOf(fork: Fork): Promise<Engine> {
   const known = engines.get(fork)
   if (known) return known
-  const common = createCustomCommon({ chainId: 1 }, Mainnet, { hardfork: fork })
+  const common = commonOf(fork)
   const evm = (await createEVM({ common, stateManager: new SimpleStateManager({ common }) })) as EVM
   const engine = { evm, common }
   engines.set(fork, engine)

@@ -1,5 +1,5 @@
 import { createBlock } from '@ethereumjs/block'
-import { type Common, createCustomCommon, Mainnet } from '@ethereumjs/common'
+import type { Common } from '@ethereumjs/common'
 import { MerkleStateManager } from '@ethereumjs/statemanager'
 import { createTx } from '@ethereumjs/tx'
 import { Address, createAccount } from '@ethereumjs/util'
@@ -7,15 +7,9 @@ import { createVM, runTx } from '@ethereumjs/vm'
 import { bytesToBigInt } from '@metis-stack/kernel'
 import type { Fork } from '../../interface.js'
 import { block } from '../fixture.js'
+import { commonOf } from './common.js'
 import { isAtLeast } from './opcodes.js'
 import type { TreeCase, TreeTransaction } from './tree.js'
-
-const commons = new Map<Fork, Common>()
-function commonOf(fork: Fork): Common {
-  const common = commons.get(fork) ?? createCustomCommon({ chainId: 1 }, Mainnet, { hardfork: fork })
-  commons.set(fork, common)
-  return common
-}
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
