@@ -1,5 +1,7 @@
 import { createMerkleProof } from '@ethereumjs/mpt'
 import { bytesToHex, equalBytes } from '@metis-stack/kernel'
+import type { MetisDb } from '@metis-stack/metisdb'
+import { ownCpu } from '../../evm/cpu.js'
 import { measure, median } from '../../measure.js'
 import { type BenchContext, type BenchRow, row } from '../../row.js'
 import { addressOf, changeOf, generator } from './accounts.js'
@@ -13,78 +15,125 @@ function floor(permutations: (count: number) => number, count: number): number {
   return (median(times.slice(200)) * count) / chunk
 }
 
-/** Updates and their root, the share of hashing in it, and proofs. */
+type Round = { update: number; picked: number[]; root: Uint8Array }
+
+/** CPU milliseconds of a piece of work; others on the machine do not count. */
+async function cost(action: () => unknown): Promise<number> {
+  const before = ownCpu()
+  await action()
+  return (ownCpu() - before) / 1e6
+}
+
+/** Updates and their root, the share of hashing in it, and proofs; one thread. */
 export async function roots(folder: string, { quick, log }: BenchContext): Promise<BenchRow[]> {
   const count = quick ? 20_000 : 100_000
+  const many = quick ? 100_000 : 1_000_000
   const rows: BenchRow[] = []
   log(`updates of ${count} accounts in @ethereumjs/mpt and in MetisDB`)
   const mpt = await mptOf(count)
-  const { db, root: first } = await metisDbOf(`${folder}/roots`, count)
-  let root = first
+  const { db, root } = await metisDbOf(`${folder}/roots`, count, { threads: 0 })
+  const larger = await metisDbOf(`${folder}/roots-many`, many, { threads: 0 })
   let equal = bytesToHex(root) === bytesToHex(mpt.root())
-  const random = generator(2)
-  let update = 1
+  const small = new Updates(db, root, count)
+  const large = new Updates(larger.db, larger.root, many)
   for (const [size, target] of [
     [1000, 50],
     [10_000, 100],
   ] as const) {
-    const hashing: number[] = []
-    let permutations = 0
-    const ours: number[] = []
-    const theirs: number[] = []
     // One after the other: the garbage of the peer would be collected in our time.
-    const rounds = Array.from({ length: quick ? 3 : 7 }, () => ({
-      update: ++update,
-      picked: Array.from({ length: size }, () => random(count)),
-      root: first,
-    }))
-    for (const round of rounds) {
-      const changes = round.picked.map((n) => changeOf(n, round.update))
-      const overlay = db.at(root).overlay()
-      const before = db.stats()
-      const started = performance.now()
-      overlay.apply(changes)
-      round.root = overlay.root()
-      ours.push(performance.now() - started)
-      const after = db.stats()
-      hashing.push(after.hashingMs - before.hashingMs)
-      permutations += Number(after.permutations - before.permutations)
-      root = await overlay.commit()
+    const ours = await small.run(size, quick ? 4 : 12)
+    const theirs: number[] = []
+    for (const { update, picked, root: expected } of ours.rounds) {
+      const leaves = picked.map((n) => [addressOf(n), leafOf(n, update)] as const)
+      theirs.push(
+        await cost(async () => {
+          for (const [address, leaf] of leaves) await mpt.put(address, leaf)
+        }),
+      )
+      equal &&= equalBytes(mpt.root(), expected)
     }
-    for (const round of rounds) {
-      const leaves = round.picked.map((n) => [addressOf(n), leafOf(n, round.update)] as const)
-      const started = performance.now()
-      for (const [address, leaf] of leaves) await mpt.put(address, leaf)
-      theirs.push(performance.now() - started)
-      equal &&= equalBytes(mpt.root(), round.root)
-    }
-    const of = `${size.toLocaleString('en')} updates of ${count.toLocaleString('en')} accounts`
+    const peer = { peer: median(theirs), peerName: `@ethereumjs/mpt, ${count.toLocaleString('en')}` }
+    const beyond = await large.run(size, quick ? 4 : 12)
+    const updates = `${size.toLocaleString('en')} updates of`
     const common = { area: 'metisdb', unit: 'ms', equal, better: 'lower' } as const
     rows.push(
       row({
         ...common,
         class: 'root',
-        name: `${of}, with root`,
-        ours: median(ours),
-        peer: median(theirs),
-        peerName: '@ethereumjs/mpt',
+        name: `${updates} ${count.toLocaleString('en')} accounts, with root`,
+        ours: ours.ms,
+        ...peer,
+        target,
+      }),
+      row({
+        ...common,
+        class: 'root',
+        name: `${updates} ${many.toLocaleString('en')} accounts, with root`,
+        ours: beyond.ms,
+        ...peer,
         target,
       }),
       row({
         ...common,
         class: 'hash',
-        name: `${of}, hashing against permutations alone`,
-        ours: median(hashing),
-        peer: floor((n) => db.permutationFloor(n), permutations / ours.length),
+        name: `${updates} ${count.toLocaleString('en')} accounts, hashing against permutations alone`,
+        ours: ours.hashingMs,
+        peer: floor((n) => db.permutationFloor(n), ours.permutations),
         peerName: 'floor',
         // At most 1.5 times the floor.
         target: 0.67,
       }),
     )
   }
-  rows.push(await proofs(db.at(root), mpt, count, quick))
-  await db.close()
+  rows.push(await proofs(db.at(small.root), mpt, count, quick))
+  await Promise.all([db.close(), larger.db.close()])
   return rows
+}
+
+/** Blocks of random updates on one state, each on top of the one before. */
+class Updates {
+  root: Uint8Array
+  readonly #db: MetisDb
+  readonly #count: number
+  readonly #random = generator(2)
+  #update = 1
+
+  constructor(db: MetisDb, root: Uint8Array, count: number) {
+    this.#db = db
+    this.root = root
+    this.#count = count
+  }
+
+  /** The first third only warms up; all are told, so that the peer can follow. */
+  async run(size: number, blocks: number) {
+    const rounds: Round[] = []
+    const times: number[] = []
+    const hashing: number[] = []
+    const before = this.#db.stats().permutations
+    for (let block = 0; block < blocks; block++) {
+      const update = ++this.#update
+      const picked = Array.from({ length: size }, () => this.#random(this.#count))
+      const changes = picked.map((n) => changeOf(n, update))
+      const overlay = this.#db.at(this.root).overlay()
+      const { hashingMs } = this.#db.stats()
+      times.push(
+        await cost(() => {
+          overlay.apply(changes)
+          this.root = overlay.root()
+        }),
+      )
+      hashing.push(this.#db.stats().hashingMs - hashingMs)
+      rounds.push({ update, picked, root: this.root })
+      await overlay.commit()
+    }
+    const warm = Math.floor(blocks / 3)
+    return {
+      rounds,
+      ms: median(times.slice(warm)),
+      hashingMs: median(hashing.slice(warm)),
+      permutations: Number(this.#db.stats().permutations - before) / blocks,
+    }
+  }
 }
 
 type View = ReturnType<Awaited<ReturnType<typeof metisDbOf>>['db']['at']>
