@@ -7,6 +7,7 @@ export { ecrecover, precompilesFor, verifyKzgProof } from './precompiles/index.j
 export { createInferPrecompile, inferAddress, inferGas } from './precompiles/infer.js'
 export { encodeTensorCall, type TensorBytes, type TensorCall } from './precompiles/tensor/encode.js'
 export { createTensorPrecompiles, tensorAddresses } from './precompiles/tensor.js'
+export { type ReadRecorder, recordReads, type StateReads } from './readRecorder.js'
 export type { TierMetrics } from './tiering/metrics.js'
 export type { Thresholds, TierMode } from './tiering/tiers.js'
 export { TraceBudget, type TraceLimit, TraceLimitError, type TraceLimits } from './tracing/budget.js'

@@ -7,14 +7,24 @@ import {
   preimagesOf,
 } from '@metis-stack/kernel'
 import type { View } from '@metis-stack/metisdb'
-import type { BlockEnv, ChainRules, Evm, Session, StateReader } from '@metis-stack/metisvm'
+import {
+  type BlockEnv,
+  type ChainRules,
+  type Evm,
+  type ReadRecorder,
+  recordReads,
+  type Session,
+  type StateChanges,
+} from '@metis-stack/metisvm'
 import { proofEnvironmentOf, runPrecompile } from '../state/proof.js'
 
 /** One session of the fast build: what it ran on and what it was asked to do, in order. */
 type Recording = {
   rules: ChainRules
   env: BlockEnv
-  reader: StateReader
+  view: View
+  reads: ReadRecorder
+  changes: StateChanges
   /** `transaction` stands for the block's next one; `undefined` as a whole when the proof build has no such operation. */
   operations: ('transaction' | ProofOperation)[] | undefined
 }
@@ -32,22 +42,22 @@ export class ProofReplay {
   constructor(evm: Evm) {
     this.evm = {
       begin: (rules, env, reader) => {
-        this.#last = { rules, env, reader, operations: [] }
-        return recorded(evm.begin(rules, env, reader), this.#last)
+        const reads = recordReads(reader)
+        this.#last = { rules, env, view: reader as View, reads, changes: [], operations: [] }
+        return recorded(evm.begin(rules, env, reads), this.#last)
       },
     }
   }
 
   /**
    * Why the proof build disagrees on a block that was just imported; `undefined` when it agrees, or when the block was known
-   * and not executed. It runs twice: on the state's nodes, then on the witness of that run alone.
+   * and not executed. All it has is the witness that the state gives for what the fast build read and changed.
    */
   disagreement(block: Block): string | undefined {
     const recording = this.#last
     this.#last = undefined
     if (recording?.operations === undefined) return undefined
-    const { rules, env, reader } = recording
-    const view = reader as View
+    const { rules, env, view, reads, changes } = recording
     const transactions = block.transactions.values()
     const operations = recording.operations.map((operation): ProofOperation => {
       if (operation !== 'transaction') return operation
@@ -58,10 +68,8 @@ export class ProofReplay {
       environment: proofEnvironmentOf(rules, env),
       operations,
     })
-    const input = preimagesOf(preimages)
-    this.#preimage = (wanted) => input(wanted) ?? view.preimage(wanted)
-    this.#kernel.run(hash)
-    this.#preimage = preimagesOf(this.#kernel.witness)
+    const { nodes, codes } = view.witness({ ...reads.reads(), changes })
+    this.#preimage = preimagesOf(preimages, nodes, codes)
     const result = this.#kernel.run(hash)
     if (result.invalid !== 0) return 'the proof build refuses a transaction'
     if (bytesToHex(result.stateRoot) !== block.header.stateRoot)
@@ -92,7 +100,10 @@ function recorded(session: Session, recording: Recording): Session {
       session.override(address, override)
     },
     account: (address) => session.account(address),
-    changes: () => session.changes(),
+    changes() {
+      recording.changes = session.changes()
+      return recording.changes
+    },
     [Symbol.dispose]: () => session[Symbol.dispose](),
   }
 }
