@@ -50,16 +50,16 @@ type Division = { quotient: Word; remainder: Word }
 function byDigit(c: LowerContext, a: Value, b: Value): Division {
   const [word, divisor] = [c.words.of(a), c.words.of(b)[0]]
   if (c.hot && limbsFor(a.max) === 4) return inTwoHalves(c, word, divisor)
-  const { quotient, remainder } = long(c, word.slice(0, limbsFor(a.max)), divisor, 0n)
+  const { quotient, remainder } = long(c, word.slice(0, limbsFor(a.max)), divisor)
   const limbs = [0, 1, 2, 3].map((i) => quotient[i] ?? 0n) as unknown as Word
   return { quotient: limbs, remainder: [remainder, 0n, 0n, 0n] }
 }
 
-/** Divides limbs, lowest first, with what is left of those above them. */
-function long(c: LowerContext, limbs: readonly Limb[], divisor: Limb, above: Limb) {
+/** Divides limbs, lowest first, digit by digit. */
+function long(c: LowerContext, limbs: readonly Limb[], divisor: Limb): { quotient: Limb[]; remainder: Limb } {
   const { e, body } = c.out
   const quotient: Limb[] = []
-  let remainder = above
+  let remainder: Limb = 0n
   /** The next digit of the quotient, for the dividend on the stack. */
   const digit = (): Limb => {
     const dividend = e.pop()
@@ -98,35 +98,36 @@ function long(c: LowerContext, limbs: readonly Limb[], divisor: Limb, above: Lim
 }
 
 /**
- * A division step has to wait for the one before. So both halves of the word and 2^128 are divided at the same time, and the upper half's
- * remainder r is brought in afterwards: r * 2^128 + low = (r * q + l) * d + (r * f + m), where 2^128 = q * d + f, low = l * d + m.
+ * The same by a divisor of 32 bits d, with few divisions that wait for each other. With 2^64 = i * d + f, two limbs a * 2^64 + b, where
+ * a = x * d + m and b = y * d + n, are (x * 2^64 + m * i + y) * d + (m * f + n), and m * f + n fits 64 bits: one more division.
+ * Both halves of the word are divided so, and 2^128; then the upper half's remainder is brought in, in the same way.
  */
 function inTwoHalves(c: LowerContext, word: Word, divisor: Limb): Division {
-  const { e, body } = c.out
-  const high = long(c, word.slice(2), divisor, 0n)
-  const low = long(c, word.slice(0, 2), divisor, 0n)
-  const power = long(c, [0n, 0n], divisor, 1n)
-  // r * f + m is less than d * d.
-  e.push(high.remainder)
-  e.push(power.remainder)
-  body.emit(op.i64Mul)
-  e.push(low.remainder)
-  body.emit(op.i64Add)
-  const rest = e.pop()
-  body.get(rest)
-  e.push(divisor)
-  body.emit(op.i64DivU)
-  const carry = e.pop()
-  body.get(rest).get(carry)
-  e.push(divisor)
-  body.emit(op.i64Mul, op.i64Sub)
-  const remainder = e.pop()
-  const r: Word = [high.remainder, 0n, 0n, 0n]
-  const [q0, q1] = power.quotient as [Limb, Limb]
-  const product = emitSchool(c, r, [q0, q1, 0n, 0n], 2)
-  const corrected = emitAdd(e, product, [carry, 0n, 0n, 0n], 2)
-  const [l0, l1] = low.quotient as [Limb, Limb]
-  const [lower0, lower1] = emitAdd(e, corrected, [l0, l1, 0n, 0n], 2)
-  const [h0, h1] = high.quotient as [Limb, Limb]
-  return { quotient: [lower0, lower1, h0, h1], remainder: [remainder, 0n, 0n, 0n] }
+  const { e } = c.out
+  const times = (a: Limb, b: Limb): Limb => e.binary(op.i64Mul, a, b, (x, y) => x * y)
+  const plus = (a: Limb, b: Limb): Limb => e.binary(op.i64Add, a, b, (x, y) => x + y)
+  const divided = (a: Limb): [quotient: Limb, remainder: Limb] => {
+    e.push(a)
+    e.push(divisor)
+    c.out.body.emit(op.i64DivU)
+    const quotient = e.pop()
+    return [quotient, e.binary(op.i64Sub, a, times(quotient, divisor), (x, y) => x - y)]
+  }
+  const [inverse, rest] = divided(0xffff_ffff_ffff_ffffn)
+  const excess = plus(rest, 1n)
+  const pair = (b: Limb, a: Limb): [quotient: Limb[], remainder: Limb] => {
+    const [[x, m], [y, n]] = [divided(a), divided(b)]
+    const [carry, remainder] = divided(plus(times(m, excess), n))
+    return [[plus(plus(times(m, inverse), y), carry), x], remainder]
+  }
+  const [[h0, h1], r] = pair(word[2], word[3])
+  const [[l0, l1], m] = pair(word[0], word[1])
+  // 2^128 = (i * 2^64 + f * i) * d + f * f
+  const [more, square] = divided(times(excess, excess))
+  const two = (p: Limb, q: Limb): Word => [p, q, 0n, 0n]
+  const cross = emitAdd(e, emitSchool(c, two(inverse, 0n), two(excess, 0n), 2), two(more, inverse), 2)
+  const [carry, remainder] = divided(plus(times(r, square), m))
+  const product = emitSchool(c, two(r, 0n), two(cross[0], cross[1]), 2)
+  const low = emitAdd(e, emitAdd(e, product, two(l0!, l1!), 2), two(carry, 0n), 2)
+  return { quotient: [low[0], low[1], h0!, h1!], remainder: two(remainder, 0n) }
 }
