@@ -25,7 +25,10 @@ export type Replay = { nanoseconds: number; outcomes(block: number): Transaction
 /** An engine that executes whole blocks. */
 export interface BlockEngine extends AsyncDisposable {
   readonly name: string
-  /** Begins with nothing compiled or analysed. Each block has its own state, which is there before. */
+  /**
+   * Executes blocks whose codes it has not met, on an engine that has been in use: its memory is there, nothing is compiled or
+   * analysed. Each block has its own state, which is there before.
+   */
   replay(blocks: readonly Block[]): Promise<Replay>
 }
 

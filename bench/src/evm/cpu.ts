@@ -1,6 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 
 /** CPU nanoseconds of this process so far, all threads, user and system. */
 export function ownCpu(): number {
@@ -39,15 +37,4 @@ export async function timed<T>(
   const before = cpu()
   const result = await action()
   return { nanoseconds: cpu() - before, result }
-}
-
-let collect: (() => void) | undefined
-
-/** Frees what is unused now, so that what was left behind before a measurement does not count in it. */
-export function collectGarbage(): void {
-  if (collect === undefined) {
-    setFlagsFromString('--expose-gc')
-    collect = runInNewContext('gc') as () => void
-  }
-  collect()
 }

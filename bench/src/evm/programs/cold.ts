@@ -10,9 +10,9 @@ import { openMarket } from './defi.js'
 /** wei per gas */
 const price = 10n ** 9n
 
-/** Blocks of short transactions, none of which meets code that was executed before. */
-export function coldBlocks(count: number): Block[] {
-  return [payments(count), tokenTransfers(count), swaps(Math.ceil(count / 5))]
+/** Blocks of short transactions, none of which meets code that was executed before: codes are counted from `first` on. */
+export function coldBlocks(count: number, first = 0): Block[] {
+  return [payments(count), tokenTransfers(count, first), swaps(Math.ceil(count / 5), first)]
 }
 
 /** Payments to accounts that did not exist. */
@@ -22,8 +22,27 @@ function payments(count: number): Block {
   return blockOf('payments', senders, transactions)
 }
 
+let used: Block[] | undefined
+
+/** What an engine has executed before: 30 MiB of code, and the kinds of transaction that come, with other codes. */
+export function usedBefore(): Block[] {
+  used ??= [largeCodes(), ...coldBlocks(500, 1_000_000)]
+  return used
+}
+
+function largeCodes(): Block {
+  const senders = funded(1_300)
+  const contracts = senders.map((_, i) => {
+    // A jump over zeros, so that the code is analysed.
+    const code = Uint8Array.from([0x60, 3, 0x56, 0x5b, ...new Uint8Array(24_000)])
+    return { address: addressOf(0x60_0000 + i), nonce: 1n, code: distinct(code, i) }
+  })
+  const transactions = senders.map(({ address }, i) => transaction(address, contracts[i]!.address))
+  return blockOf('large codes', [...senders, ...contracts], transactions)
+}
+
 /** A transfer in each of many tokens, all with code of their own. */
-function tokenTransfers(count: number): Block {
+function tokenTransfers(count: number, first: number): Block {
   const senders = funded(count)
   const { abi, deployedBytecode } = compileSolidity('Swap.sol', 'Token')
   const code = hexToBytes(deployedBytecode)
@@ -32,7 +51,7 @@ function tokenTransfers(count: number): Block {
   const tokens = senders.map(({ address }, i) => ({
     address: addressOf(0x60_0000 + i),
     nonce: 1n,
-    code: distinct(code, i),
+    code: distinct(code, first + i),
     storage: [[balance(address), word(10n ** 18n)]] satisfies WorldAccount['storage'],
   }))
   const transactions = senders.map(({ address }, i) => ({
@@ -43,7 +62,7 @@ function tokenTransfers(count: number): Block {
 }
 
 /** A swap in each of many markets, whose routers, pairs and tokens all have code of their own. */
-function swaps(count: number): Block {
+function swaps(count: number, first: number): Block {
   const senders = funded(count)
   const { abi } = compileSolidity('Swap.sol', 'Router')
   const deployment = new Deployment()
@@ -56,7 +75,7 @@ function swaps(count: number): Block {
   const contracts = deployment
     .accounts()
     .filter(({ address }) => !own.has(bytesToHex(address)))
-    .map((account, i) => (account.code ? { ...account, code: distinct(account.code, i) } : account))
+    .map((account, i) => (account.code ? { ...account, code: distinct(account.code, first + i) } : account))
   return blockOf('swaps', [...senders, ...contracts], transactions)
 }
 
