@@ -7,7 +7,7 @@ import { emitDivide, emitRemainder } from './divide.js'
 import { emitProduct } from './multiply.js'
 import type { Output } from './registers.js'
 import type { StackMemory } from './stackMemory.js'
-import { isConstantValue, type Value } from './value.js'
+import { isConstantValue, maxWord, type Value } from './value.js'
 import { limbsFor, type Words } from './words.js'
 
 export type LowerContext = {
@@ -38,6 +38,8 @@ export function lower(c: LowerContext, result: Value): Word {
       return emitDivide(c, result, a, b)
     case 0x06:
       return emitRemainder(c, result, a, b)
+    case 0x08:
+      return reducesOnce(operands) ? addModulo(c, operands) : helper(c, 'addModuloTop', result)
     case 0x10:
       pushLess(e, x, y, op.i64LtU)
       return e.popBoolean()
@@ -112,4 +114,25 @@ function byteAt({ out: { e, body } }: LowerContext, index: number, word: Word): 
     .i64(0xffn)
     .emit(op.i64And)
   return [e.pop(), 0n, 0n, 0n]
+}
+
+/** Both summands are below the modulus, and their sum does not wrap around. */
+function reducesOnce(operands: readonly Value[]): boolean {
+  const [a, b, modulus] = operands as [Value, Value, Value]
+  return a.max < modulus.min && b.max < modulus.min && a.max + b.max <= maxWord
+}
+
+/** ADDMOD: the sum, less the modulus when it reaches that. */
+function addModulo({ out: { e, body }, words }: LowerContext, operands: readonly Value[]): Word {
+  const [a, b, modulus] = operands.map((v) => words.of(v)) as [Word, Word, Word]
+  const sum = emitAdd(e, a, b)
+  const less = emitSub(e, sum, modulus)
+  pushLess(e, sum, modulus, op.i64LtU)
+  body.set(e.flag)
+  return sum.map((limb, i) => {
+    e.push(limb)
+    e.push(less[i]!)
+    body.get(e.flag).emit(op.select)
+    return e.pop()
+  }) as unknown as Word
 }
