@@ -42,7 +42,10 @@ export async function startAnvil(chainId: number): Promise<Anvil> {
       for (const { address, initCode } of contracts) {
         await client.setCode({ address, bytecode: initCode })
         const { data: code } = await client.call({ to: address })
-        await wallet.sendTransaction({ to: address, chain: null, gas: 10_000_000n })
+        const hash = await wallet.sendTransaction({ to: address, chain: null, gas: 10_000_000n })
+        // anvil answers before it mines: the init code has to stay until it has run, or the storage that it writes is missing.
+        const { status } = await client.waitForTransactionReceipt({ hash, pollingInterval: 20 })
+        if (status !== 'success') throw new Error(`The init code of ${address} reverted.`)
         await client.setCode({ address, bytecode: code ?? '0x' })
       }
     },
