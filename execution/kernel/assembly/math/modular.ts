@@ -76,7 +76,10 @@ export function multiplyModulo(out: usize, a: usize, b: usize, m: usize): void {
   if (load<u32>(entry, USES) == 0) prepare(entry)
   const shift = load<u32>(entry, SHIFT)
   if (shift == 0) {
-    reduceProduct(out, a, b, entry)
+    // Curve arithmetic multiplies by 2, 3 and 8 as often as not.
+    if (isSmall(a)) reduceSmallProduct(out, load<u64>(a), b, entry)
+    else if (isSmall(b)) reduceSmallProduct(out, load<u64>(b), a, entry)
+    else reduceProduct(out, a, b, entry)
     return
   }
   // (a mod m) * 2^shift * b mod (m * 2^shift) = (a * b mod m) * 2^shift
@@ -130,6 +133,59 @@ function limbAt(a: usize, i: i32, size: i32): u64 {
   let limb = load<u64>(a + (word << 3)) >> shift
   if (shift > 34 && word + 1 < size) limb |= load<u64>(a + ((word + 1) << 3)) << (64 - shift)
   return limb & MASK
+}
+
+/** Less than one limb. */
+// @ts-ignore: decorator
+@inline
+function isSmall(a: usize): bool {
+  return fitsU64(a) && load<u64>(a) <= MASK
+}
+
+/** As {@link reduceProduct}, for a factor of one limb: the product has ten limbs, the quotient two. */
+function reduceSmallProduct(out: usize, factor: u64, b: usize, entry: usize): void {
+  const bw0 = load<u64>(b)
+  const bw1 = load<u64>(b, 8)
+  const bw2 = load<u64>(b, 16)
+  const bw3 = load<u64>(b, 24)
+  const c0 = factor * (bw0 & MASK)
+  const c1 = factor * ((bw0 >> 30) & MASK) + (c0 >> 30)
+  const c2 = factor * (((bw0 >> 60) | (bw1 << 4)) & MASK) + (c1 >> 30)
+  const c3 = factor * ((bw1 >> 26) & MASK) + (c2 >> 30)
+  const c4 = factor * (((bw1 >> 56) | (bw2 << 8)) & MASK) + (c3 >> 30)
+  const c5 = factor * ((bw2 >> 22) & MASK) + (c4 >> 30)
+  const c6 = factor * (((bw2 >> 52) | (bw3 << 12)) & MASK) + (c5 >> 30)
+  const c7 = factor * ((bw3 >> 18) & MASK) + (c6 >> 30)
+  const c8 = factor * (bw3 >> 48) + (c7 >> 30)
+  const x8 = c8 & MASK
+  const x9 = c8 >> 30
+  const u7 = load<u64>(entry, RECIPROCAL + 56)
+  const u8 = load<u64>(entry, RECIPROCAL + 64)
+  const u9 = load<u64>(entry, RECIPROCAL + 72)
+  const d8: u64 = x8 * u8 + x9 * u7
+  const d9: u64 = x8 * u9 + x9 * u8 + (d8 >> 30)
+  const d10: u64 = x9 * u9 + (d9 >> 30)
+  const q0 = d10 & MASK
+  const q1 = d10 >> 30
+  const m0 = load<u64>(entry, LIMBS + 0)
+  const m1 = load<u64>(entry, LIMBS + 8)
+  const m2 = load<u64>(entry, LIMBS + 16)
+  const m3 = load<u64>(entry, LIMBS + 24)
+  const m4 = load<u64>(entry, LIMBS + 32)
+  const m5 = load<u64>(entry, LIMBS + 40)
+  const m6 = load<u64>(entry, LIMBS + 48)
+  const m7 = load<u64>(entry, LIMBS + 56)
+  const m8 = load<u64>(entry, LIMBS + 64)
+  const r0: i64 = i64(c0 & MASK) - i64(q0 * m0)
+  const r1: i64 = i64(c1 & MASK) - i64(q0 * m1 + q1 * m0) + (r0 >> 30)
+  const r2: i64 = i64(c2 & MASK) - i64(q0 * m2 + q1 * m1) + (r1 >> 30)
+  const r3: i64 = i64(c3 & MASK) - i64(q0 * m3 + q1 * m2) + (r2 >> 30)
+  const r4: i64 = i64(c4 & MASK) - i64(q0 * m4 + q1 * m3) + (r3 >> 30)
+  const r5: i64 = i64(c5 & MASK) - i64(q0 * m5 + q1 * m4) + (r4 >> 30)
+  const r6: i64 = i64(c6 & MASK) - i64(q0 * m6 + q1 * m5) + (r5 >> 30)
+  const r7: i64 = i64(c7 & MASK) - i64(q0 * m7 + q1 * m6) + (r6 >> 30)
+  const r8: i64 = i64(c8 & MASK) - i64(q0 * m8 + q1 * m7) + (r7 >> 30)
+  finish(out, entry, r0, r1, r2, r3, r4, r5, r6, r7, r8)
 }
 
 /**
@@ -244,7 +300,25 @@ function reduceProduct(out: usize, a: usize, b: usize, entry: usize): void {
   const r6: i64 = i64(c6 & MASK) - i64(q0 * m6 + q1 * m5 + q2 * m4 + q3 * m3 + q4 * m2 + q5 * m1 + q6 * m0) + (i64(r5) >> 30)
   const r7: i64 = i64(c7 & MASK) - i64(q0 * m7 + q1 * m6 + q2 * m5 + q3 * m4 + q4 * m3 + q5 * m2 + q6 * m1 + q7 * m0) + (i64(r6) >> 30)
   const r8: i64 = i64(c8 & MASK) - i64(q0 * m8 + q1 * m7 + q2 * m6 + q3 * m5 + q4 * m4 + q5 * m3 + q6 * m2 + q7 * m1 + q8 * m0) + (i64(r7) >> 30)
+  finish(out, entry, r0, r1, r2, r3, r4, r5, r6, r7, r8)
+}
 
+/** out = the nine limbs, less the shifted modulus as often as it takes. */
+// @ts-ignore: decorator
+@inline
+function finish(
+  out: usize,
+  entry: usize,
+  r0: i64,
+  r1: i64,
+  r2: i64,
+  r3: i64,
+  r4: i64,
+  r5: i64,
+  r6: i64,
+  r7: i64,
+  r8: i64,
+): void {
   const s0 = u64(r0) & MASK
   const s1 = u64(r1) & MASK
   const s2 = u64(r2) & MASK
