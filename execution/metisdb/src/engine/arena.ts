@@ -225,11 +225,6 @@ export class Arena {
     }
   }
 
-  /** Gives nodes back. No version may have them. */
-  free(nodes: Lists): void {
-    for (const [index, list] of nodes.entries()) if (list) this.shards[index]!.free(list)
-  }
-
   /** Gives a whole trie back. No other version may have any node of it. */
   freeTrie({ refs }: Trie): void {
     for (const [index, ref] of refs.entries()) if (ref !== 0) this.shards[index]!.freeTrie(ref)

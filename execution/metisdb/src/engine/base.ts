@@ -40,11 +40,17 @@ export type Base = {
   codesLength: number
   shards: readonly StoredShard[]
   versions: readonly StoredVersion[]
+  /** Nodes that no version has and that are not free blocks yet. */
+  garbage: Lists
 }
 
 /** Writes a base and flushes it; returns its bytes. */
 export async function writeBase(file: File, base: Base): Promise<number> {
-  const tail = Buffer.concat([encodeShards(base.shards), encodeVersions(base.versions)])
+  const tail = Buffer.concat([
+    encodeShards(base.shards),
+    encodeVersions(base.versions),
+    encodeLists(base.garbage),
+  ])
   const fields = new FieldWriter(pageSize)
     .u64(magic)
     .u32(formatVersion)
@@ -86,7 +92,12 @@ export async function readBase(file: File, name: string): Promise<Base> {
   if (tail.length !== tailLength || crc32(tail) !== tailChecksum)
     throw damaged('its tables have another checksum')
   const tables = new FieldReader(tail)
-  return { ...header, shards: decodeShards(tables), versions: decodeVersions(tables) }
+  return {
+    ...header,
+    shards: decodeShards(tables),
+    versions: decodeVersions(tables),
+    garbage: decodeLists(tables) ?? [],
+  }
 }
 
 function wrongVersion(name: string, version: number): StateError {
@@ -113,38 +124,40 @@ function decodeShards(fields: FieldReader): StoredShard[] {
 const everything = 0xffff_ffff
 
 function encodeVersions(versions: readonly StoredVersion[]): Uint8Array {
-  const lengthOf = (lists: Lists): number =>
-    4 + lists.reduce((sum, list) => sum + 4 + (list?.byteLength ?? 0), 0)
-  const length = versions.reduce(
-    (sum, { made, replaced }) => sum + (made ? lengthOf(made) : 4) + lengthOf(replaced),
-    0,
+  const head = new FieldWriter(4).u32(versions.length).bytes
+  return Buffer.concat([
+    head,
+    ...versions.flatMap(({ root, refs, hashes, parent, kept, durable, order, made, replaced }) => [
+      new FieldWriter(32 + 36 * shardCount + 12)
+        .raw(root)
+        .raw(bytesOf(refs))
+        .raw(hashes)
+        .u32(parent + 1)
+        .u32((kept ? 1 : 0) | (durable ? 2 : 0))
+        .u32(order).bytes,
+      encodeLists(made),
+      encodeLists(replaced),
+    ]),
+  ])
+}
+
+function encodeLists(lists: Lists | undefined): Uint8Array {
+  const mask = lists?.reduce((bits, list, index) => (list ? bits | (1 << index) : bits), 0) ?? everything
+  const parts = (lists ?? []).flatMap((list) =>
+    list ? [new FieldWriter(4).u32(list.length).bytes, bytesOf(list)] : [],
   )
-  const fields = new FieldWriter(4 + versions.length * (32 + 36 * shardCount + 12) + length)
-  fields.u32(versions.length)
-  for (const version of versions) {
-    fields
-      .raw(version.root)
-      .raw(bytesOf(version.refs))
-      .raw(version.hashes)
-      .u32(version.parent + 1)
-      .u32((version.kept ? 1 : 0) | (version.durable ? 2 : 0))
-      .u32(version.order)
-    for (const lists of [version.made, version.replaced]) {
-      fields.u32(lists?.reduce((mask, list, index) => (list ? mask | (1 << index) : mask), 0) ?? everything)
-      for (const list of lists ?? []) if (list) fields.u32(list.length).raw(bytesOf(list))
-    }
-  }
-  return fields.bytes.subarray(0, fields.at)
+  return Buffer.concat([new FieldWriter(4).u32(mask).bytes, ...parts])
+}
+
+function decodeLists(fields: FieldReader): Lists | undefined {
+  const mask = fields.u32()
+  if (mask === everything) return undefined
+  return Array.from({ length: shardCount }, (_, index) =>
+    mask & (1 << index) ? fields.words(fields.u32()) : undefined,
+  )
 }
 
 function decodeVersions(fields: FieldReader): StoredVersion[] {
-  const lists = (): Lists | undefined => {
-    const mask = fields.u32()
-    if (mask === everything) return undefined
-    return Array.from({ length: shardCount }, (_, index) =>
-      mask & (1 << index) ? fields.words(fields.u32()) : undefined,
-    )
-  }
   return Array.from({ length: fields.u32() }, () => {
     const [root, refs, hashes] = [fields.raw(32), fields.words(shardCount), fields.raw(32 * shardCount)]
     const parent = fields.u32() - 1
@@ -158,8 +171,8 @@ function decodeVersions(fields: FieldReader): StoredVersion[] {
       kept: (flags & 1) !== 0,
       durable: (flags & 2) !== 0,
       order,
-      made: lists(),
-      replaced: lists() ?? [],
+      made: decodeLists(fields),
+      replaced: decodeLists(fields) ?? [],
     }
   })
 }

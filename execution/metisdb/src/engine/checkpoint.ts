@@ -1,4 +1,4 @@
-import type { Arena } from './arena.js'
+import type { Arena, Lists } from './arena.js'
 import { type StoredShard, type StoredVersion, writeBase } from './base.js'
 import { crc32 } from './bytes.js'
 import type { File, Files } from './files.js'
@@ -21,6 +21,7 @@ export type Snapshot = {
   codesLength: number
   shards: FrozenShard[]
   versions: StoredVersion[]
+  garbage: Lists
 }
 
 /** Takes what is there for a checkpoint: at once, and until `thaw` no page of it changes but each first one. */
@@ -37,7 +38,7 @@ export function freeze(
     pages.copyTo(firstPage, 0)
     return { size, dirty, firstPage }
   })
-  return { ...named, shards, versions: storedVersions(versions) }
+  return { ...named, shards, versions: storedVersions(versions), garbage: versions.garbage.lists() }
 }
 
 /** A snapshot that is not written: its pages count as changed again. */

@@ -118,6 +118,7 @@ async function newestBase(files: Files, candidates: number[]): Promise<Base | un
 }
 
 function restore(base: Base, versions: Versions, arena: Arena): void {
+  versions.garbage.add(base.garbage)
   const restored: Version[] = []
   for (const { parent, made, durable, ...stored } of base.versions) {
     const above = parent < 0 ? versions.empty : restored[parent]!

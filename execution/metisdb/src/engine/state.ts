@@ -31,8 +31,8 @@
  *   tables   for each shard u64 generation in its image's name, u64 bytes of its arena (0: no image, nothing in it); for each shard
  *            u32 CRC of each page of its image; u32 number of versions and those, parents first: 32 root, 16 u32 subtries,
  *            16 × 32 hashes of these, u32 parent + 1 (0: the empty state), u32 flags (1 kept, 2 durable), u32 order among the kept,
- *            own nodes, replaced nodes. Nodes: u32 mask of the shards that have some (2^32-1: all of the version's trie),
- *            for each of these u32 number, then as many u32 addresses
+ *            own nodes, replaced nodes; then the nodes that no version has and that are not free blocks yet. Nodes: u32 mask of the
+ *            shards that have some (2^32-1: all of the version's trie), for each of these u32 number, then as many u32 addresses
  *
  * Image: pages of the kernel's arena (metisdb/arena.ts, nodes: metisdb/node.ts) as in memory, the first one first. References are
  * addresses in the shard's memory, where the arena begins at 8 MiB. No node crosses a page.
@@ -50,7 +50,8 @@
  * shares the rest. So every kept state is a snapshot for readers, who take no lock, and a reorganisation is a second child. A
  * version knows which nodes it made and which of its parent's it replaced. It is let go when it is neither kept (the newest
  * `keepBlocks` are) nor used by a view, overlay, commit or lease, and it is a leaf (its own nodes become free) or the oldest with
- * one child, both durable (what the child replaced becomes free).
+ * one child, both durable (what the child replaced becomes free). Becoming free changes pages, so nodes wait for it: with each
+ * commit 256 go, and twice as many as it made.
  *
  * Pages. A page is present when it was made here, or came from its image and had the CRC that the base says; who follows a reference
  * to a page that is not present brings it first, or ends with `damaged`. Images are mapped privately over the arenas (all

@@ -1,5 +1,6 @@
 import { keyOf } from '../key.js'
 import type { Arena, Lists, Sealed, Trie } from './arena.js'
+import { Garbage } from './garbage.js'
 
 /** One immutable state: a trie that shares what it did not change with its parent. */
 export type Version = Trie & {
@@ -32,12 +33,16 @@ export type Archive = {
   flush(): Promise<void>
 }
 
+/** Nodes that become free with every commit, if as many wait. */
+const freedAnyway = 256
+
 /**
  * The tree of versions. A version goes when nobody uses it and it is a leaf (its own nodes are free then) or the oldest one
  * with a single child (what the child replaced is free then). In the middle it stays: it costs what its children replaced.
  */
 export class Versions {
   readonly empty: Version
+  readonly garbage: Garbage
   readonly #arena: Arena
   readonly #archive: Archive | undefined
   /** States that stay readable, the newest ones. */
@@ -52,6 +57,7 @@ export class Versions {
 
   constructor(arena: Arena, emptyRoot: Uint8Array, options: { keepBlocks: number; archive?: Archive }) {
     this.#arena = arena
+    this.garbage = new Garbage(arena)
     this.keepBlocks = options.keepBlocks
     this.#archive = options.archive
     this.empty = newVersion(undefined, { ...arena.empty, root: emptyRoot, made: [], replaced: [] })
@@ -97,6 +103,10 @@ export class Versions {
       if (this.#byRoot.get(oldest.key) === oldest) this.#byRoot.delete(oldest.key)
       this.tidy(oldest)
     }
+    if (this.garbage.count === 0 || this.#frozen || this.#arena.failure) return
+    // Twice what the newest made: what waits becomes less, and not much more is changed than by the newest itself.
+    const made = this.#newest?.made?.reduce((sum, list) => sum + (list?.length ?? 0), 0) ?? 0
+    this.#guarded(() => this.garbage.free(2 * made + freedAnyway))
   }
 
   unpin(version: Version): void {
@@ -111,8 +121,12 @@ export class Versions {
       this.#pending.push(version)
       return
     }
+    this.#guarded(() => this.#tidy(version))
+  }
+
+  #guarded(action: () => void): void {
     try {
-      this.#arena.guard(() => this.#tidy(version))
+      this.#arena.guard(action)
     } catch {
       // Nobody waits for this: whoever comes next is told.
     }
@@ -168,14 +182,14 @@ export class Versions {
   #dropLeaf(version: Version): void {
     version.parent?.children.delete(version)
     version.parent = undefined
-    if (version.made) this.#arena.free(version.made)
+    if (version.made) this.garbage.add(version.made)
     else this.#arena.freeTrie(version)
   }
 
   #dropOldest(version: Version): Version {
     const [child] = version.children
     this.#archive?.take(version, child!)
-    this.#arena.free(child!.replaced)
+    this.garbage.add(child!.replaced)
     child!.replaced = []
     child!.made = undefined
     this.empty.children.delete(version)
