@@ -30,7 +30,7 @@ export function readResult(kernel: Kernel): ExecutionResult {
 
 /** Calls and estimates never look at logs, so only their bytes are taken at once. */
 function withLogs(result: Omit<ExecutionResult, 'logs'>, kernel: Kernel, count: number): ExecutionResult {
-  const bytes = kernel.bytes.slice(logs.start, logs.start + logRegion(kernel, count))
+  const bytes = keep(kernel.bytes, logs.start, logRegion(kernel, count))
   let decoded: Log[] | undefined
   const { status, gasUsed, gasRefunded, output } = result
   return {
@@ -43,6 +43,23 @@ function withLogs(result: Omit<ExecutionResult, 'logs'>, kernel: Kernel, count: 
       return decoded
     },
   }
+}
+
+const chunkSize = 32 * 1024
+let chunk = new Uint8Array(chunkSize)
+let used = 0
+
+/** A copy. Small ones share buffers: one for each transaction's logs costs more, to make and to collect, than the copy itself. */
+function keep(bytes: Uint8Array, from: number, size: number): Uint8Array {
+  if (size > chunkSize / 4) return bytes.slice(from, from + size)
+  if (used + size > chunkSize) {
+    chunk = new Uint8Array(chunkSize)
+    used = 0
+  }
+  const at = used
+  used += size
+  chunk.set(bytes.subarray(from, from + size), at)
+  return chunk.subarray(at, used)
 }
 
 /** Bytes of the first `count` logs. */
