@@ -188,7 +188,7 @@ async function blocks(db: MetisDb, writer: Writer, count: number): Promise<void>
   }
 }
 
-const timeout = 60_000 + runs * 500
+const timeout = 60_000 + runs * 5000
 
 describe('MetisDB on a disk that fails', () => {
   it('has the last acknowledged state after every loss of power, whatever was not flushed', {

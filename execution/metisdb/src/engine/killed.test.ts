@@ -75,6 +75,6 @@ describe('MetisDB in a process killed with SIGKILL', () => {
       expect(replayed).toBeGreaterThan(0)
       expect(checkpoints).toBeGreaterThan(0)
     },
-    120_000 + kills * 5000,
+    120_000 + kills * 10_000,
   )
 })

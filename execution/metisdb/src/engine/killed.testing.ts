@@ -6,8 +6,9 @@ import { openMetisDb } from './open.js'
 
 const [, , path, first, root] = process.argv
 if (!path || !first) throw new Error('killed.testing.ts <folder> <first block> [root]')
-// Small enough that many kills meet a checkpoint.
-const state = await openMetisDb({ path, checkpointBytes: 40_000, keepBlocks: 16 })
+// Small enough that many kills meet a checkpoint, which in one life changes images in place and in another writes new ones.
+const patchShare = Number(first) % 2
+const state = await openMetisDb({ path, checkpointBytes: 40_000, keepBlocks: 16, patchShare })
 let view = state.at(root ? hexToBytes(root) : emptyTrieRoot)
 for (let number = Number(first); ; number++) {
   const overlay = view.overlay()
