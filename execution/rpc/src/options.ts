@@ -3,7 +3,7 @@
  * descriptors without bound. All are inclusive maxima.
  */
 export type RpcLimits = {
-  /** Bytes of one HTTP body or WebSocket message. */
+  /** Bytes of one HTTP body, WebSocket or IPC message. */
   bodyBytes: number
   /** Nesting of arrays and objects in a request. */
   jsonDepth: number
@@ -19,9 +19,9 @@ export type RpcLimits = {
   connections: number
   /** Open WebSocket connections. */
   webSockets: number
-  /** Messages that one WebSocket connection may have in work; further ones wait in the socket. */
+  /** Messages that one WebSocket or IPC connection may have in work; further ones wait in the socket. */
   webSocketInFlight: number
-  /** Unsent bytes after which a WebSocket client counts as too slow and is disconnected. */
+  /** Unsent bytes after which a WebSocket or IPC client counts as too slow and is disconnected. */
   webSocketBufferBytes: number
   /** Seconds between pings; a client that misses one answer is disconnected. */
   webSocketPingSeconds: number
@@ -100,6 +100,8 @@ export type RpcServerOptions = {
   host?: string
   /** 0 (default) takes a free port. */
   port?: number
+  /** Unix socket or named pipe to serve too, for programs on the same machine; none when absent. */
+  ipcPath?: string
   limits?: Partial<RpcLimits>
   /** Default `'*'`, as wallets and dapps in a browser need it. */
   cors?: CorsOptions

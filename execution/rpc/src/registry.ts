@@ -1,7 +1,7 @@
 import { invalidParams } from './errors.js'
 import type { Parser } from './params/core.js'
 
-/** A client's push channel; only WebSocket connections have one. */
+/** A client's push channel; only WebSocket and IPC connections have one. */
 export interface RpcConnection {
   /** Sends a notification; a client that does not keep up is disconnected. */
   notify(method: string, params: unknown): void

@@ -7,6 +7,7 @@ import { RpcMetrics, type RpcObserver } from './metrics.js'
 import { defaultLimits, type RpcServerOptions } from './options.js'
 import { MethodRegistry, type RpcMethod } from './registry.js'
 import { createHttpServer } from './transport/http.js'
+import { IpcTransport } from './transport/ipc.js'
 import { WebSocketTransport } from './transport/websocket.js'
 
 export type RpcServerModules = ChainModules & {
@@ -16,12 +17,14 @@ export type RpcServerModules = ChainModules & {
   observer?: RpcObserver
 }
 
-/** A running server: HTTP and WebSocket on one port. */
+/** A running server: HTTP and WebSocket on one port, and IPC where asked for. */
 export interface RpcServer extends AsyncDisposable {
   /** http://host:port */
   readonly url: string
   /** ws://host:port */
   readonly webSocketUrl: string
+  /** Where IPC is served, if anywhere. */
+  readonly ipcPath: string | undefined
   readonly host: string
   readonly port: number
   /** Counters; stays empty when another `observer` was given. */
@@ -36,7 +39,7 @@ export interface RpcServer extends AsyncDisposable {
 /**
  * Serves a chain over JSON-RPC 2.0.
  *
- * @throws when the port is taken (`code` EADDRINUSE) or may not be bound
+ * @throws when the port or the IPC path is taken (`code` EADDRINUSE) or may not be bound
  * @example
  * await using server = await createRpcServer({ port: 9545 }, { chain })
  * console.log(server.url)
@@ -57,9 +60,12 @@ export async function createRpcServer(opts: RpcServerOptions, modules: RpcServer
   const dispatcher = new Dispatcher(methods, limits, modules.observer ?? metrics, translateError)
   const http = createHttpServer({ cors }, { dispatcher, health: own.health })
   const webSockets = new WebSocketTransport(http, { cors }, dispatcher)
+  let ipc: IpcTransport | undefined
   try {
+    ipc = opts.ipcPath === undefined ? undefined : await IpcTransport.open(opts.ipcPath, dispatcher)
     await listen(http, host, opts.port ?? 0)
   } catch (error) {
+    await ipc?.close()
     webSockets.close()
     own.dispose()
     throw error
@@ -73,6 +79,7 @@ export async function createRpcServer(opts: RpcServerOptions, modules: RpcServer
       own.dispose()
       const closed = new Promise<void>((resolve) => http.close(() => resolve()))
       webSockets.close()
+      await ipc?.close()
       http.closeIdleConnections()
       const force = setTimeout(() => http.closeAllConnections(), 1000)
       await closed
@@ -83,6 +90,7 @@ export async function createRpcServer(opts: RpcServerOptions, modules: RpcServer
   return {
     url: `http://${authority}`,
     webSocketUrl: `ws://${authority}`,
+    ipcPath: ipc?.path,
     host,
     port,
     metrics,
