@@ -3,11 +3,11 @@
  * an instance in each thread that works on it; see metisdb/layout.ts for what may run at the same time.
  */
 import { adopt, arenaTop, create, ensure, freeze, release, thaw } from '../metisdb/arena'
-import { applyBatch, hashAddresses } from '../metisdb/batch'
+import { applyBatch } from '../metisdb/batch'
 import { compare } from '../metisdb/compare'
 import { hashTrie, madeCount } from '../metisdb/hash'
 import { permutePairs } from '../metisdb/keccakPair'
-import { ARENA, INPUT, INPUT_SIZE, KEYS, PERMUTATIONS, TOP_DEPTH } from '../metisdb/layout'
+import { INPUT, INPUT_SIZE, KEYS, PERMUTATIONS, TOP_DEPTH } from '../metisdb/layout'
 import { replacedCount, takeReplaced } from '../metisdb/log'
 import { belowOf, kindOf, sizeOf } from '../metisdb/node'
 import { touch } from '../metisdb/pages'
@@ -26,7 +26,6 @@ export {
   create,
   destroy,
   encoded,
-  ensure,
   freeze,
   kindOf,
   leaves,
@@ -41,10 +40,6 @@ export {
 
 const key: usize = memory.data(64)
 const root: usize = memory.data(32)
-
-export function arenaBase(): usize {
-  return ARENA
-}
 
 /** Where a batch is put. */
 export function inputAt(): usize {
@@ -106,13 +101,7 @@ export function proofAt(): usize {
   return PROOF
 }
 
-/** Applies the batch of `length` bytes in the input. */
-export function apply(trie: usize, length: usize): usize {
-  hashAddresses(INPUT, INPUT + length)
-  return applyBatch(trie, INPUT, INPUT + length, false)
-}
-
-/** The same with the hashed addresses of the entries at `keysAt`, and perhaps slots that are hashes. */
+/** Applies the batch of `length` bytes in the input, its hashed addresses at `keysAt`, its slots perhaps hashes too. */
 export function applyKeyed(trie: usize, length: usize, slotsHashed: bool): usize {
   return applyBatch(trie, INPUT, INPUT + length, slotsHashed)
 }

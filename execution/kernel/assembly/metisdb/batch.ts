@@ -176,18 +176,3 @@ function padded(index: usize, from: usize, length: usize): usize {
   pad(at, length, 1)
   return at
 }
-
-/** Hashes the addresses of all entries to `KEYS`. */
-export function hashAddresses(at: usize, end: usize): void {
-  let out = KEYS
-  let waiting: usize = 0
-  for (; at < end; at += entryLength(at)) {
-    if (waiting == 0) waiting = at
-    else {
-      hashPair(padded(0, waiting, 20), padded(1, at, 20), 1, out, out + 32)
-      out += 64
-      waiting = 0
-    }
-  }
-  if (waiting != 0) keccak256(waiting, 20, out)
-}

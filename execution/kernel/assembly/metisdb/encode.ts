@@ -4,7 +4,6 @@ import {
   ACCOUNT,
   balanceAt,
   BRANCH,
-  branchReference,
   childrenOf,
   codeHashAt,
   copy32,

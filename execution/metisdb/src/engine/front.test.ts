@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { emptyCodeHash, emptyTrieRoot, keccak256 } from '@metis-stack/kernel'
 import fc from 'fast-check'
@@ -8,7 +9,14 @@ import { describe, expect, it } from 'vitest'
 import type { StateChanges } from '../interface.js'
 import { BatchWriter } from './batch.js'
 import { Front } from './front.js'
-import { endWord, newestWord, numbered, type ReaderData, type ReaderReport } from './front.testing.js'
+import {
+  endWord,
+  newestWord,
+  numbered,
+  type ReaderData,
+  type ReaderReport,
+  readyWord,
+} from './front.testing.js'
 import { openMetisDb } from './open.js'
 import type { MetisDb } from './state.js'
 
@@ -61,12 +69,13 @@ describe('the front of the arenas', () => {
     const folder = mkdtempSync(join(tmpdir(), 'front-'))
     // The tables are too small for all accounts: they begin anew all the time.
     const db = await openMetisDb({ path: folder, hotBits: 6 })
-    const control = new Int32Array(new SharedArrayBuffer(8))
+    const control = new Int32Array(new SharedArrayBuffer(12))
     try {
       await write(db, control, performance.now() + 10)
       const { front, shards } = db.engine.arena
       const shared = { control, front: front.share(), shards: shards.map((shard) => shard.share()) }
       const readers = [1, 2].map((thread) => reader({ ...shared, thread }))
+      while (Atomics.load(control, readyWord) < readers.length) await setTimeout(10)
       const states = await write(db, control, performance.now() + milliseconds)
       Atomics.store(control, endWord, 1)
       const reports = await Promise.all(readers)

@@ -20,8 +20,8 @@ export const numbered = {
   },
 }
 
-/** Words of what the threads share: the newest state's number and, in the lower half, which place it has; 1 when they are to end. */
-export const [newestWord, endWord] = [0, 1]
+/** Words of what the threads share: the newest state's number and, in the lower half, which place it has; 1 when they are to end; how many read. */
+export const [newestWord, endWord, readyWord] = [0, 1, 2]
 
 const stateBytes = 128
 
@@ -39,6 +39,7 @@ function read({ control, front: shared, shards, thread }: ReaderData): ReaderRep
   const front = new Front(shared, own, emptyCodeHash, thread)
   const torn: string[] = []
   let reads = 0
+  Atomics.add(control, readyWord, 1)
   while (Atomics.load(control, endWord) === 0 && torn.length < 10) {
     const newest = Atomics.load(control, newestWord)
     const number = newest >>> 16
