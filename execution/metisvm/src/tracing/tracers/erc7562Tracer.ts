@@ -1,7 +1,7 @@
 import { bytesToHex } from '@metis-stack/kernel'
 import type { ExecutionResult, Log } from '../../interface.js'
 import type { TraceBudget } from '../budget.js'
-import { callOpcodes, op } from '../opcodes.js'
+import { callOpcodes, everyOpcode, op } from '../opcodes.js'
 import type { FrameEnd, FrameStart, Step, Tracer, TransactionStart } from '../tracer.js'
 import { type CallFrame, CallTracer } from './callTracer.js'
 
@@ -38,7 +38,7 @@ const defaultIgnored: readonly number[] = [
 
 /** Frames with the opcodes, slots, code accesses and hash preimages that bundlers check; geth's tracer of this name. */
 export class Erc7562Tracer implements Tracer {
-  readonly opcodes: ReadonlySet<number> = new Set(Array.from({ length: 256 }, (_, opcode) => opcode))
+  readonly opcodes = everyOpcode
   readonly #calls: CallTracer
   readonly #budget: TraceBudget
   readonly #ignored: ReadonlySet<number>

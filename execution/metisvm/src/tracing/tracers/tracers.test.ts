@@ -6,6 +6,7 @@ import { TraceBudget, TraceLimitError, type TraceLimits } from '../budget.js'
 import { createTracer } from '../createTracer.js'
 import { createTracingEvm } from '../evm.js'
 import type { CallFrame } from './callTracer.js'
+import type { Erc7562Frame } from './erc7562Tracer.js'
 import { type VmTrace, VmTracer } from './vmTracer.js'
 
 const hex = (byte: number) => bytesToHex(addressOf(byte))
@@ -154,5 +155,41 @@ describe('vmTracer', () => {
     expect(call.sub!.ops.map(({ op }) => op)).toEqual(['PUSH0', 'PUSH0', 'REVERT'])
     expect(call.sub!.ops.at(-1)!.ex).not.toBeNull()
     expect(call.ex!.used).toBe(ops.at(-1)!.ex!.used)
+  })
+})
+
+describe('erc7562Tracer', () => {
+  it('has what bundlers check of each frame: opcodes, slots, foreign code, preimages of hashes', () => {
+    const other = bytecode('60025c', '60016002', '5d', '5ffd')
+    const code = bytecode(
+      '600154', // SLOAD
+      '60056001', // SSTORE
+      '55',
+      '42', // TIMESTAMP
+      '60205f20', // KECCAK256 of a zero word
+      '73',
+      addressOf(0xc1),
+      '3b', // EXTCODESIZE
+      callOther('61ffff'),
+    )
+    const frame = trace('erc7562Tracer', state(code, other)) as Erc7562Frame
+    expect(frame.accessedSlots.reads).toEqual({ [`0x${'1'.padStart(64, '0')}`]: [`0x${'0'.repeat(64)}`] })
+    expect(frame.accessedSlots.writes).toEqual({ [`0x${'1'.padStart(64, '0')}`]: 1 })
+    expect(frame.usedOpcodes).toMatchObject({ '0x42': 1, '0x54': 1, '0x55': 1, '0xf1': 1 })
+    expect(frame.extCodeAccessInfo).toEqual([hex(0xc1)])
+    expect(frame.contractSize[hex(0xc1)]).toEqual({ contractSize: other.length, opcode: 0x3b })
+    expect(frame.keccak).toEqual([`0x${'0'.repeat(64)}`])
+    const [inner] = frame.calls!
+    const slot = `0x${'2'.padStart(64, '0')}`
+    expect(inner).toMatchObject({ error: 'execution reverted', outOfGas: false })
+    expect(inner!.accessedSlots).toMatchObject({
+      transientReads: { [slot]: 1 },
+      transientWrites: { [slot]: 1 },
+    })
+  })
+
+  it('says which frame ran out of gas', () => {
+    const frame = trace('erc7562Tracer', state(callOther('60ff'), bytecode('5b5f56'))) as Erc7562Frame
+    expect([frame.outOfGas, frame.calls![0]!.outOfGas]).toEqual([false, true])
   })
 })
