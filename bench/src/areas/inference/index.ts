@@ -3,12 +3,13 @@ import { bytesToHex, equalBytes } from '@metis-stack/kernel'
 import { measure } from '../../measure.js'
 import { type BenchArea, type BenchRow, row } from '../../row.js'
 import { chainWith } from './chain.js'
+import { gasSchedule } from './gas.js'
 import { type BenchModel, cnn, convolution, matmul, mlp } from './models.js'
 import { deployMlp } from './solidity.js'
 
 /**
  * The SIMD kernel against plain JavaScript on the same integers, and INFER, as a whole transaction in our EVM, against the
- * same perceptron written in Solidity on anvil.
+ * same perceptron written in Solidity on anvil. And the calibration of the gas schedule.
  */
 export const inference: BenchArea = async ({ quick, log }) => {
   const rows: BenchRow[] = []
@@ -24,6 +25,7 @@ export const inference: BenchArea = async ({ quick, log }) => {
   }
   log('INFER against Solidity on anvil')
   rows.push(...(await againstSolidity(mlp, quick)))
+  rows.push(...(await gasSchedule(quick, log)))
   return rows
 }
 
