@@ -45,19 +45,47 @@ function nanosecondsInside(
   return { p50: median(sorted), p99: sorted[Math.floor(sorted.length * 0.99)]! }
 }
 
-/** Point reads: of a thousand hot accounts, and of any account. */
+/** Point reads: of a thousand hot accounts, and of any account of many. */
 export async function reads(folder: string, { quick, log }: BenchContext): Promise<BenchRow[]> {
-  const count = quick ? 100_000 : 1_000_000
+  if (quick)
+    return readsOver(`${folder}/reads`, { count: 100_000, hotBits: 18, sample: 50_000, target: 6 }, log)
+  return [
+    ...(await readsOver(
+      `${folder}/reads`,
+      { count: 1_000_000, hotBits: 21, sample: 200_000, target: 6 },
+      log,
+    )),
+    ...(await readsOver(
+      `${folder}/reads-10`,
+      { count: 10_000_000, hotBits: 24, sample: 200_000, target: 4 },
+      log,
+    )),
+  ]
+}
+
+type Size = {
+  count: number
+  /** Tables for 2^n accounts and as many slots. */
+  hotBits: number
+  /** How many random accounts are read. */
+  sample: number
+  /** Of random reads from JavaScript. */
+  target: number
+}
+
+async function readsOver(
+  folder: string,
+  { count, hotBits, sample, target }: Size,
+  log: BenchContext['log'],
+): Promise<BenchRow[]> {
   log(`reads over ${count} accounts`)
-  const { db, root } = await metisDbOf(`${folder}/reads`, count, { hotBits: quick ? 18 : 21 })
-  const flat = await lmdbOf(`${folder}/reads-lmdb`, count)
+  const { db, root } = await metisDbOf(folder, count, { hotBits })
+  const flat = await lmdbOf(`${folder}-lmdb`, count)
   const view = db.at(root)
   const random = generator(1)
-  const anyKeys = Array.from({ length: quick ? 50_000 : 200_000 }, () =>
-    Buffer.from(addressOf(random(count))),
-  )
+  const anyKeys = Array.from({ length: sample }, () => Buffer.from(addressOf(random(count))))
   const hotKeys = Array.from({ length: 50_000 }, (_, i) => anyKeys[i % 1000]!)
-  // From the trie, before the tables know anything.
+  // From the trie, before the tables know anything: this read leaves nothing in them.
   const cold = nanoseconds((key) => view.hasStorage(key), anyKeys)
   for (let n = 0; n < count; n++) view.account(addressOf(n))
   const equal = anyKeys.slice(0, 1000).every((key) => {
@@ -65,11 +93,12 @@ export async function reads(folder: string, { quick, log }: BenchContext): Promi
     return account !== undefined && flatRecord(account).equals(flat.table.getBinary(key)!)
   })
   const rows: BenchRow[] = []
+  const all = `${count.toLocaleString('en')} accounts`
   for (const [className, keys, inside, outside] of [
     ['hot', hotKeys, 30, 20],
-    ['random', anyKeys, null, 6],
+    ['random', anyKeys, null, target],
   ] as const) {
-    const of = className === 'hot' ? '1,000 hot accounts' : `${count.toLocaleString('en')} accounts`
+    const of = className === 'hot' ? `1,000 hot ones of ${all}` : all
     const wasm = nanosecondsInside((addresses) => db.hot.entries(addresses), keys)
     const bytes = nanoseconds((key) => db.hot.entry(key), keys)
     const objects = nanoseconds((key) => view.account(key), keys)
@@ -100,7 +129,7 @@ export async function reads(folder: string, { quick, log }: BenchContext): Promi
     row({
       area: 'metisdb',
       class: 'random',
-      name: `read of ${count.toLocaleString('en')} accounts, from the trie, p50`,
+      name: `read of ${all}, from the trie, p50`,
       unit: 'ns',
       ours: cold.p50,
       peer: rows.at(-1)!.peer,
