@@ -69,8 +69,7 @@ export class GasPlan {
   #isCovered({ node, isLoop, order, predecessors }: Place): boolean {
     if (node === undefined || isLoop || node.separate || this.#needs.get(node)! > farthest) return false
     return predecessors.every(
-      (from) =>
-        from.node !== undefined && from.node.steady && from.node.left === undefined && from.order < order,
+      ({ node: from, order: before }) => from?.steady === true && from.left === undefined && before < order,
     )
   }
 }
