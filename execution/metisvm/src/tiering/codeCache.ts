@@ -33,13 +33,15 @@ export class CodeCache {
   readonly #codes = new Map<string, Code>()
   /** `fork:hash` of what the disk had when it was opened. */
   #onDisk: ReadonlySet<string> = new Set()
+  /** First four bytes of the hashes of all that has or had a form, or is on disk: most code can be told apart by them. */
+  readonly #beginnings = new Set<number>()
   #bytes = 0
 
   constructor(
     private readonly worker: CompileWorker | undefined,
     private readonly disk?: CacheOptions,
   ) {
-    if (disk) worker?.open(disk, (keys) => (this.#onDisk = new Set(keys)))
+    if (disk) worker?.open(disk, (keys) => this.#learn(keys))
   }
 
   get metrics(): TierMetrics {
@@ -96,6 +98,11 @@ export class CodeCache {
     return code
   }
 
+  /** Whether {@link knows} may be true of a code whose hash begins so, little-endian: a short call must not pay for more. */
+  mayKnow(beginning: number): boolean {
+    return this.#beginnings.has(beginning)
+  }
+
   knows(key: string): boolean {
     return this.#codes.get(key)?.form !== undefined || this.#onDisk.has(key)
   }
@@ -142,11 +149,17 @@ export class CodeCache {
     // A form in doubt is better than none: its guards hold it to the truth.
     code.doubted = false
     if (form === undefined) return
+    this.#beginnings.add(beginningOf(job.hash))
     this.#bytes += form.wasmBytes - (code.form?.wasmBytes ?? 0)
     code.form = form
     code.version++
     for (const guard of form.distrust) code.distrust.add(guard)
     while (this.#bytes > maxBytes && this.#codes.size > 1) this.#forgetOldest()
+  }
+
+  #learn(keys: readonly string[]): void {
+    this.#onDisk = new Set(keys)
+    for (const key of keys) this.#beginnings.add(beginningOf(key.slice(key.indexOf(':') + 1)))
   }
 
   #forgetOldest(): void {
@@ -156,3 +169,6 @@ export class CodeCache {
     this.#bytes -= code.form?.wasmBytes ?? 0
   }
 }
+
+/** The first four bytes of a hash in hex, as the kernel's memory has them. */
+const beginningOf = (hash: string): number => Buffer.from(hash.slice(0, 8), 'hex').readUInt32LE()

@@ -83,12 +83,13 @@ export class Tiers implements Compiler {
     const { view } = kernel
     const size = view.getUint32(record + codeLayout.size, true)
     if (size === 0 || this.isFull) return
+    const firstSight = this.mode === 'natural' && view.getUint32(record + codeLayout.heat, true) === 0
+    if (firstSight && !cache.mayKnow(view.getUint32(record + codeLayout.hash, true))) return
     if (this.mode === 'natural') cache.poll()
     const hash = bytesToHex(
       kernel.bytes.subarray(record + codeLayout.hash, record + codeLayout.hash + 32),
     ).slice(2)
     const key = `${fork}:${hash}`
-    const firstSight = this.mode === 'natural' && view.getUint32(record + codeLayout.heat, true) === 0
     if (firstSight && !cache.knows(key)) return
     const code = cache.code(key)
     this.#readGuards(record, key, code)
