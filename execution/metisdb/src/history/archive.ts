@@ -13,7 +13,7 @@ import { batchesOf } from './rebuild.js'
 
 /** Rebuilt states are kept for a while: who asks for one proof asks for others. */
 const rebuiltStates = 4
-const rebuiltMs = 30_000
+const rebuiltMs = 10_000
 
 type Modules = { readonly engine: Engine; readonly pins: Pins; readonly chainId: bigint }
 
