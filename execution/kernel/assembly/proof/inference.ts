@@ -21,7 +21,7 @@ import { SLOT_CURRENT } from '../world/slot'
 import { accountAt, codeOf } from '../world/state'
 import { slotAt } from '../world/storage'
 
-const BASE: i64 = 5000
+const BASE: i64 = 12000
 const SLOT: i64 = 2100
 const CHUNK: i64 = 2600
 const PROGRAM_BYTE: i64 = 2
