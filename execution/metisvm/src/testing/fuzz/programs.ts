@@ -10,6 +10,13 @@ import { checkAgainstReference } from './reference.js'
 /** Programs between two looks at the coverage. */
 const batchSize = 48
 
+/** Of so many batches, so many are run with the coverage of the compiler counted. */
+const guidedPeriod = 200
+const guidedBatches = 12
+
+/** Programs of a batch that are looked at together first. */
+const groupSize = 8
+
 /** A program in so many runs in all modes at once. */
 const allModesRate = 20
 
@@ -32,6 +39,7 @@ export type ProgramEvents = {
 export class ProgramFuzzer {
   readonly corpus = new Corpus()
   #engines = new Engines()
+  #batches = 0
   /** Programs that agreed everywhere. */
   programs = 0
   /** Executions with one gas limit after the other. */
@@ -43,20 +51,30 @@ export class ProgramFuzzer {
     private readonly coverage?: CompilerCoverage,
   ) {}
 
-  async batch(size = batchSize): Promise<void> {
-    const before = this.coverage?.snapshot()
-    const batch: ProgramCase[] = []
-    for (let i = 0; i < size; i++) {
+  async batch(): Promise<void> {
+    const coverage = this.#coverageNow()
+    const before = coverage?.snapshot()
+    const batch: Tried[] = []
+    for (let i = 0; i < batchSize; i++) {
       const test = this.#next()
-      batch.push(test)
+      const modes = this.#modes()
+      batch.push({ test, modes })
       try {
-        await this.#check(test)
+        await this.#check(test, modes)
         this.programs++
       } catch (error) {
         this.events.failed({ test: await this.#smallest(test), error })
       }
     }
-    if (this.coverage && this.coverage.take() > 0 && before) this.#attribute(batch, before)
+    if (coverage && before && coverage.take() > 0) this.#attribute(batch, before, coverage)
+  }
+
+  /** Counting is slow, so only some batches are counted, and what they find serves all. */
+  #coverageNow(): CompilerCoverage | undefined {
+    const number = this.#batches++ % guidedPeriod
+    if (number === 0) this.coverage?.start()
+    if (number === guidedBatches) this.coverage?.stop()
+    return number < guidedBatches ? this.coverage : undefined
   }
 
   #next(): ProgramCase {
@@ -71,15 +89,15 @@ export class ProgramFuzzer {
     return randomCase(random, fork, mutate(random, fork, program, other))
   }
 
-  async #check(test: ProgramCase): Promise<void> {
-    const runs = this.#engines.run(test, test.inputs, this.#modes())
+  async #check(test: ProgramCase, modes: Modes): Promise<void> {
+    const runs = this.#engines.run(test, test.inputs, modes)
     const chosen = this.random.below(runs.length)
     await checkAgainstReference(test, test.inputs[chosen]!, runs[chosen]!)
     if (this.random.oneIn(boundaryRate)) await this.#boundaries(test, runs[chosen]!, chosen)
   }
 
   /** Compiling is what takes long: mostly one of the compiled modes, now and then all. */
-  #modes() {
+  #modes(): Modes {
     const { random } = this
     if (random.oneIn(allModesRate)) return compiledModes
     return [random.weighted([[1, 'compiled'] as const, [3, 'optimised'] as const, [2, 'profiled'] as const])]
@@ -111,21 +129,36 @@ export class ProgramFuzzer {
     })
   }
 
-  /** Which of a batch reached what had not been reached before. */
-  #attribute(batch: ProgramCase[], before: ReturnType<CompilerCoverage['snapshot']>): void {
-    const { coverage, random } = this
-    if (!coverage) return
+  /** Which of a batch reached what had not been reached before: first the groups that did, then the programs in them. */
+  #attribute(batch: Tried[], before: Reached, coverage: CompilerCoverage): void {
     coverage.restore(before)
     const engines = new Engines()
-    for (const test of batch) {
-      try {
-        engines.run(test)
-      } catch {
-        // Already reported.
-      }
+    for (let from = 0; from < batch.length; from += groupSize) {
+      const group = batch.slice(from, from + groupSize)
+      const reached = coverage.snapshot()
+      for (const tried of group) compileAgain(engines, tried)
       if (coverage.take() === 0) continue
-      this.corpus.add(random, test.codes[0]!)
-      this.events.found?.(test.codes[0]!)
+      coverage.restore(reached)
+      const fresh = new Engines()
+      for (const tried of group) {
+        compileAgain(fresh, tried)
+        if (coverage.take() === 0) continue
+        const [code] = tried.test.codes
+        this.corpus.add(this.random, code!)
+        this.events.found?.(code!)
+      }
     }
+  }
+}
+
+type Tried = { test: ProgramCase; modes: Modes }
+type Modes = typeof compiledModes
+type Reached = ReturnType<CompilerCoverage['snapshot']>
+
+function compileAgain(engines: Engines, { test, modes }: Tried): void {
+  try {
+    engines.run(test, test.inputs.slice(0, modes.includes('profiled') ? 3 : 1), modes)
+  } catch {
+    // Already reported.
   }
 }
