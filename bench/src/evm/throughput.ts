@@ -71,21 +71,27 @@ export async function outcomeAt(loaded: Loaded, program: Program, times: number)
 export const sameOutcome = (a: Outcome, b: Outcome): boolean => a.gas === b.gas && a.digest === b.digest
 
 /**
- * Until three runs in a row gain nothing on the best before them, or time is up. A run so long that what it takes to get warm does not
- * count in it is returned as the measurement.
+ * Until three runs in a row gain nothing on the best before them, or time is up; an engine that compiles is given all of the time, and
+ * up to twice of it until it has settled. A run so long that what it takes to get warm does not count in it is returned as the
+ * measurement.
  */
 async function warmUp(loaded: Loaded, input: Uint8Array, effort: Effort): Promise<Runs | undefined> {
+  const limit = effort.warmupMs * 1e6
+  const compiles = loaded.settled !== undefined
+  const fewest = compiles ? limit : limit / 4
   let best = Number.POSITIVE_INFINITY
   let spent = 0
-  for (let since = 0; since < 3 && spent < effort.warmupMs * 1e6; since++) {
+  let since = 0
+  while (
+    spent < fewest ||
+    (compiles ? !loaded.settled?.() && spent < 2 * limit : since < 3 && spent < limit)
+  ) {
     const runs = await loaded.run(input, 1)
     const [nanoseconds] = runs.nanoseconds
     spent += nanoseconds!
-    if (nanoseconds! > 2 * effort.warmupMs * 1e6) return runs
-    if (nanoseconds! < best * 0.97) since = -1
+    if (!compiles && nanoseconds! > 2 * limit) return runs
+    since = nanoseconds! < best * 0.97 ? 0 : since + 1
     best = Math.min(best, nanoseconds!)
-    // Translation goes on in other threads: give it the time that a run would take.
-    if (spent < (effort.warmupMs * 1e6) / 4) since = Math.min(since, 0)
   }
   return undefined
 }

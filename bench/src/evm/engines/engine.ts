@@ -4,7 +4,11 @@ import type { Program } from '../program.js'
 export type Runs = { nanoseconds: number[]; output: Uint8Array }
 
 /** A program made ready in an engine: `run` calls the driver with `input`, `runs` times, each on the untouched world. */
-export type Loaded = { run(input: Uint8Array, runs: number): Promise<Runs> }
+export type Loaded = {
+  run(input: Uint8Array, runs: number): Promise<Runs>
+  /** Of an engine that goes on compiling while it runs: whether it has come to an end with it, as far as the last runs tell. */
+  settled?(): boolean
+}
 
 /** One EVM. */
 export interface Engine extends AsyncDisposable {
