@@ -1,7 +1,7 @@
 import { keccak256 } from '@metis-stack/kernel'
 import { describe, expect, it } from 'vitest'
 import { MemoryState, sampleProfile } from '../explain/sample.js'
-import { addressOf, block, bytecode, message } from '../testing/fixture.js'
+import { block, bytecode, message } from '../testing/fixture.js'
 import type { Profile } from './profile.js'
 
 /** What the profiling interpreter sees of one call. */
