@@ -71,29 +71,27 @@ export async function outcomeAt(loaded: Loaded, program: Program, times: number)
 export const sameOutcome = (a: Outcome, b: Outcome): boolean => a.gas === b.gas && a.digest === b.digest
 
 /**
- * Until three runs in a row gain nothing on the best before them, or time is up; an engine that compiles is given all of the time, and
- * up to twice of it until it has settled. A run so long that what it takes to get warm does not count in it is returned as the
- * measurement.
+ * Until a few runs in a row gain nothing on the best before them, or time is up. An engine that compiles is given at least all of the
+ * time, and up to five times as much until it has settled: large code takes V8 seconds. A run so long that what it takes to get warm does
+ * not count in it is returned as the measurement.
  */
 async function warmUp(loaded: Loaded, input: Uint8Array, effort: Effort): Promise<Runs | undefined> {
   const limit = effort.warmupMs * 1e6
-  const compiles = loaded.settled !== undefined
-  const fewest = compiles ? limit : limit / 4
+  const { settled } = loaded
+  const [fewest, most, plateau] = settled ? [limit, 5 * limit, 24] : [limit / 4, limit, 3]
   let best = Number.POSITIVE_INFINITY
   let spent = 0
   let since = 0
-  while (
-    spent < fewest ||
-    (compiles ? !loaded.settled?.() && spent < 2 * limit : since < 3 && spent < limit)
-  ) {
+  for (;;) {
     const runs = await loaded.run(input, 1)
     const [nanoseconds] = runs.nanoseconds
     spent += nanoseconds!
-    if (!compiles && nanoseconds! > 2 * limit) return runs
+    if (!settled && nanoseconds! > 2 * limit) return runs
     since = nanoseconds! < best * 0.97 ? 0 : since + 1
     best = Math.min(best, nanoseconds!)
+    const done = since >= plateau && (settled?.() ?? true)
+    if (spent >= most || (spent >= fewest && done)) return undefined
   }
-  return undefined
 }
 
 async function sample(
