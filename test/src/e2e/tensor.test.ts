@@ -35,7 +35,7 @@ beforeAll(async () => {
     feeMarket: { elasticity: 6n, denominator: 250n },
     gasLimit: 30_000_000n,
     feeRecipients: {},
-    precompiles: createTensorPrecompiles() as Map<Hex, never>,
+    precompiles: createTensorPrecompiles(),
   } as const
   const alloc = { [account.address.toLowerCase()]: { balance: 10n ** 20n } }
   const timestamp = BigInt(Math.floor(Date.now() / 1000))

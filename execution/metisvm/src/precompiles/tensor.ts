@@ -83,7 +83,7 @@ export function createTensorPrecompiles({
   variant = 'simd',
 }: {
   variant?: TensorVariant
-} = {}): Map<string, Precompile> {
+} = {}): Map<`0x${string}`, Precompile> {
   const calls = new TensorCalls(variant)
   return new Map(
     Object.entries(tensorAddresses).map(([name, address]) => {
