@@ -18,15 +18,22 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 type Acknowledged = { number: number; root: string }
 
-/** Runs the writer and kills it some milliseconds after its first commit; returns its last word. */
-async function writeUntilKilled(path: string, from: Acknowledged, delay: number): Promise<Acknowledged> {
+/** Runs the writer and kills it some milliseconds after some commits; returns its last word. */
+async function writeUntilKilled(
+  path: string,
+  from: Acknowledged,
+  { commits, delay }: { commits: number; delay: number },
+): Promise<Acknowledged> {
   const script = fileURLToPath(new URL('./killed.testing.ts', import.meta.url))
   const args = ['--conditions=source', '--import', 'tsx', script, path, String(from.number + 1), from.root]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   let said = ''
+  let left = commits
   child.stdout.on('data', (text: Buffer) => {
-    if (said === '') setTimeout(() => child.kill('SIGKILL'), delay)
     said += text
+    if (left <= 0) return
+    left -= text.toString().split('\n').length - 1
+    if (left <= 0) setTimeout(() => child.kill('SIGKILL'), delay)
   })
   await new Promise((done) => child.on('close', done))
   const last = said.split('\n').at(-2)
@@ -47,7 +54,11 @@ describe('MetisDB in a process killed with SIGKILL', () => {
       let checkpoints = 0
       for (let kill = 0; kill < kills; kill++) {
         const first = acknowledged.number + 1
-        acknowledged = await writeUntilKilled(path, acknowledged, (seed * (kill + 1)) % 211)
+        const moment = seed * (kill + 1)
+        acknowledged = await writeUntilKilled(path, acknowledged, {
+          commits: 1 + (moment % 97),
+          delay: moment % 23,
+        })
         for (let number = first; number <= acknowledged.number; number++) {
           const overlay = expected.at(root).overlay()
           overlay.apply(blockChanges(number))
