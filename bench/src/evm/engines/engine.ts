@@ -19,6 +19,3 @@ export interface Engine extends AsyncDisposable {
   /** Gas of the longest call that it has memory for, when that is a limit. */
   readonly longestCall?: number
 }
-
-/** A peer that this machine can run, or the line that says why it cannot. */
-export type Peer = { engine: Engine } | { missing: string }
