@@ -21,14 +21,14 @@ import { SLOT_CURRENT } from '../world/slot'
 import { accountAt, codeOf } from '../world/state'
 import { slotAt } from '../world/storage'
 
-const BASE: i64 = 12000
+const BASE: i64 = 16000
 const SLOT: i64 = 2100
 const CHUNK: i64 = 2600
 const PROGRAM_BYTE: i64 = 2
 const OPERATOR: i64 = 500
-const ELEMENT: i64 = 3
+const ELEMENT: i64 = 4
 const PRODUCTS_PER_GAS: i64 = 32
-const WORD: i64 = 6
+const WORD: i64 = 3
 
 const MAX_CHUNKS: u64 = 64
 

@@ -120,7 +120,7 @@ describe('INFER', () => {
     const price = infer.gas(concat(hash, tensor), chain)
     const fixed = inferGas.base + 4n * inferGas.slot + inferGas.chunk + 2n * BigInt(program.length)
     expect(cost.products).toBe(16 * 8)
-    expect(price).toBe(fixed + 2n * inferGas.operator + BigInt(3 * cost.elements) + 4n + 2n * inferGas.word)
+    expect(price).toBe(fixed + 2n * inferGas.operator + BigInt(4 * cost.elements) + 4n + 2n * inferGas.word)
   })
 
   it('prices and answers the same before, after and beside other models in the cache', () => {

@@ -18,17 +18,17 @@ export const inferAddress = '0x0000000000000000000000000000000000000a11'
  * Calibrated so that a gas of inference takes no longer than a gas of arithmetic in the interpreter (docs/gas-schedule.md).
  */
 export const inferGas = {
-  base: 12_000n,
+  base: 16_000n,
   /** Each storage slot read: status and length, price, number of chunks, each chunk's address. As cold SLOAD. */
   slot: 2_100n,
   /** Each contract that holds a piece of the program. As a cold account. */
   chunk: 2_600n,
   programByte: 2n,
   operator: 500n,
-  element: 3n,
+  element: 4n,
   productsPerGas: 32n,
   /** Each 32 bytes of input and output. */
-  word: 6n,
+  word: 3n,
 } as const
 
 /**

@@ -151,8 +151,8 @@ describe('tensor precompiles', () => {
       weights: new Int8Array(100),
       output: { type: 'i32' },
     }
-    // 192 bytes in, 60 out; 3·(20 + 5 + 4) + 5·(20 + 4) elements; 3·32·8 products.
-    expect(priceOf('matmul', encodeTensorCall(call))).toBe(300n + 6n * 8n + 3n * 207n + 24n)
+    // 192 bytes in, 60 out; 3·(20 + 5 + 4) + 5·(2 + 4) elements; 3·32·8 products.
+    expect(priceOf('matmul', encodeTensorCall(call))).toBe(300n + 3n * 8n + 4n * 117n + 24n)
   })
 })
 

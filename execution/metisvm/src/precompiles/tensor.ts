@@ -58,15 +58,15 @@ import type { Precompile } from '../interface.js'
  *
  * # Price
  *
- * 300 + 6 per 32-byte word of call data and output + 3 per element + 1 per 32 products, rounded up; see docs/gas-schedule.md. A
+ * 300 + 3 per 32-byte word of call data and output + 4 per element + 1 per 32 products, rounded up; see docs/gas-schedule.md. A
  * malformed call costs 300 before it fails.
  *
- *              elements                                          products
- *     MATMUL   M·(K + N + 4) + N·(K + 4)                         M·⌈K⌉₁₆·⌈N⌉₄
- *     CONV2D   OH·OW·(KH·KW·C + 4·KH + O + 4) + O·(KH·KW·C + 4)  OH·OW·⌈KH·KW·C⌉₁₆·⌈O⌉₄
- *     SOFTMAX  4·rows·(depth + 1)                                0
- *     EMBED    8·count + ⌊output bytes / 8⌋                      0
- *     ARGMAX   rows·(depth + 2)                                  0
+ *              elements                                              products
+ *     MATMUL   M·(K + N + 4) + N·(⌊K/8⌋ + 4)                         M·⌈K⌉₁₆·⌈N⌉₄
+ *     CONV2D   OH·OW·(KH·KW·C + 4·KH + O + 4) + O·(⌊KH·KW·C/8⌋ + 4)  OH·OW·⌈KH·KW·C⌉₁₆·⌈O⌉₄
+ *     SOFTMAX  4·rows·(depth + 1)                                    0
+ *     EMBED    8·count + ⌊output bytes / 8⌋                          0
+ *     ARGMAX   rows·(depth + 2)                                      0
  */
 export const tensorAddresses = {
   matmul: '0x0000000000000000000000000000000000000a12',

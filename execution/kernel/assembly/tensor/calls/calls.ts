@@ -22,8 +22,8 @@ export const ARGMAX: u32 = 0x16
 
 /** The schedule; docs/gas-schedule.md has how it was calibrated. */
 const BASE: u64 = 300
-const PER_WORD: u64 = 6
-const PER_ELEMENT: u64 = 3
+const PER_WORD: u64 = 3
+const PER_ELEMENT: u64 = 4
 const PRODUCTS_PER_GAS: u64 = 32
 
 /** The descriptor of the call at hand. */

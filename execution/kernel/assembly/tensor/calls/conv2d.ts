@@ -70,7 +70,7 @@ export function readConv2d(header: usize, op: usize): bool {
   // A window is gathered row by row: each row costs as much as four more elements.
   const gathered = windows * (depth + 4 * kernelH)
   const products = windows * padded(depth) * fours(outputs)
-  setMeasures(input, output, work, products, gathered + windows * (outputs + 4) + outputs * (depth + 4))
+  setMeasures(input, output, work, products, gathered + windows * (outputs + 4) + outputs * ((depth >> 3) + 4))
   return true
 }
 

@@ -32,7 +32,7 @@ export function readMatmul(header: usize, op: usize): bool {
   store<u32>(op, u32(depth), K)
   store<u32>(op, u32(columns), N)
   const products = rows * padded(depth) * fours(columns)
-  setMeasures(input, output, work, products, rows * (depth + columns + 4) + columns * (depth + 4))
+  setMeasures(input, output, work, products, rows * (depth + columns + 4) + columns * ((depth >> 3) + 4))
   return true
 }
 
