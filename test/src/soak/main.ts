@@ -31,7 +31,7 @@ try {
     blocksPerSecond: 20,
     readers: 4,
     keepBlocks: 256,
-    keepHistory: 4000,
+    keepHistory: 1000,
     pruneSeconds: 60,
     sampleSeconds: Math.max(1, minutes / 10),
     checkpointBytes: 8 * 2 ** 20,

@@ -13,12 +13,16 @@ import { batchesOf } from './rebuild.js'
 
 /** Rebuilt states are kept for a while: who asks for one proof asks for others. */
 const rebuiltStates = 4
+/** Of their nodes; a single one may take more. */
+const rebuiltBytes = 64 * 1024 * 1024
 const rebuiltMs = 10_000
 
 type Modules = { readonly engine: Engine; readonly pins: Pins; readonly chainId: bigint }
 
 type Rebuilt = {
   version: Version
+  /** What its own nodes take. */
+  bytes: number
   view: View
   /** Holds the version as long as it can be reached. */
   overlay(): Overlay
@@ -110,18 +114,19 @@ export class StateArchive implements Archive {
     const known = this.#rebuilt.get(step)
     if (known) return known
     const { engine, pins } = this.#attached()
+    const before = nodeBytes(engine.arena)
     const version = engine.deriveBatches(this.live, batchesOf(this.history.changesSince(step)), true)
     if (!equalBytes(version.root, this.history.root(step)))
       throw new StateError('damaged', 'The history is damaged: it gives another root than it says.')
     version.pins++
     const rebuilt = {
       version,
+      bytes: nodeBytes(engine.arena) - before,
       view: new VersionView(engine, new OwnedPins(engine.versions), version),
       overlay: () => new VersionView(engine, pins, version).overlay(),
     }
     this.#rebuilt.set(step, rebuilt)
-    const [first] = this.#rebuilt
-    if (this.#rebuilt.size > rebuiltStates) this.#forget(first![0])
+    this.#forgetSome()
     // Counted from the first one: they hold the oldest version, which must not last.
     this.#forgetting ??= setTimeout(() => this.#forgetAll(), rebuiltMs).unref()
     return rebuilt
@@ -130,6 +135,16 @@ export class StateArchive implements Archive {
   async close(): Promise<void> {
     this.#forgetAll()
     await this.history.close()
+  }
+
+  /** The oldest go until the rest is within bounds; the newest stays in any case. */
+  #forgetSome(): void {
+    let bytes = [...this.#rebuilt.values()].reduce((sum, rebuilt) => sum + rebuilt.bytes, 0)
+    for (const [step, rebuilt] of [...this.#rebuilt].slice(0, -1)) {
+      if (this.#rebuilt.size <= rebuiltStates && bytes <= rebuiltBytes) return
+      bytes -= rebuilt.bytes
+      this.#forget(step)
+    }
   }
 
   #forgetAll(): void {
@@ -155,4 +170,8 @@ export function oldestOf(versions: Versions): Version | undefined {
   let version = versions.kept().at(-1)
   while (version?.parent && version.parent !== versions.empty) version = version.parent
   return version
+}
+
+function nodeBytes(arena: Arena): number {
+  return arena.size - arena.unused
 }

@@ -42,6 +42,8 @@ export type HistoryStats = {
 }
 
 const mergeWidth = 8
+/** A file that says that there is a history, before it has a segment. */
+const marker = 'hist'
 const smallestTier = 64 * 1024
 
 export class History {
@@ -63,15 +65,16 @@ export class History {
 
   /** Whether a folder has one. */
   static async isIn(files: Files): Promise<boolean> {
-    return (await files.list()).some((name) => rangeOf(name) !== undefined)
+    return (await files.list()).some((name) => name === marker || rangeOf(name) !== undefined)
   }
 
   static async remove(files: Files): Promise<void> {
-    for (const name of await files.list()) if (rangeOf(name)) await files.remove(name)
+    for (const name of await files.list()) if (name === marker || rangeOf(name)) await files.remove(name)
   }
 
   /** @throws {StateError} `damaged`, `wrongVersion` */
   static async open(files: Files, options: HistoryOptions = {}): Promise<History> {
+    await (await files.open(marker)).close()
     const opening = tracked(files)
     const cache = new BlockCache((options.cacheBytes ?? 32 * 1024 * 1024) / blockSize)
     try {
