@@ -1,9 +1,11 @@
+import { emptyCodeHash } from '@metis-stack/kernel'
 import type { Account, AccountChange, ExecutionResult, Log, StateChanges } from './interface.js'
 import { halts } from './kernel/codes.js'
 import type { Kernel } from './kernel/kernel.js'
 import { account, code, logs, outcome, slot } from './kernel/layout.js'
 import { readWord, readWordBytes } from './kernel/words.js'
 
+const noBytes = new Uint8Array()
 const statuses = ['success', 'revert', 'halt'] as const
 
 /** The outcome of the last transaction or system call. */
@@ -15,7 +17,7 @@ export function readResult(kernel: Kernel): ExecutionResult {
   const at = view.getUint32(outcome.output, true)
   const gasUsed = view.getBigUint64(outcome.gasUsed, true)
   const gasRefunded = view.getBigUint64(outcome.refunded, true)
-  const output = outputSize === 0 ? new Uint8Array() : bytes.slice(at, at + outputSize)
+  const output = outputSize === 0 ? noBytes : bytes.slice(at, at + outputSize)
   const result: ExecutionResult =
     logCount === 0
       ? { status, gasUsed, gasRefunded, output, logs: [] }
@@ -97,12 +99,22 @@ function decodeLogs(bytes: Uint8Array, count: number): Log[] {
 /** The account of a record; `undefined` for 0, which is no record. */
 export function readAccount(kernel: Kernel, record: number): Account | undefined {
   if (record === 0) return undefined
-  const { bytes, view } = kernel
+  const { view } = kernel
   return {
     nonce: view.getBigUint64(record + account.nonce, true),
     balance: readWord(view, record + account.balance),
-    codeHash: bytes.slice(record + account.codeHash, record + account.codeHash + 32),
+    codeHash: readCodeHash(kernel, record + account.codeHash),
   }
+}
+
+const emptyHash = new DataView(emptyCodeHash.buffer, emptyCodeHash.byteOffset, 32)
+
+/** Most accounts have no code: they share one array. */
+function readCodeHash({ bytes, view }: Kernel, at: number): Uint8Array {
+  for (let i = 0; i < 32; i += 4) {
+    if (view.getInt32(at + i) !== emptyHash.getInt32(i)) return bytes.slice(at, at + 32)
+  }
+  return emptyCodeHash
 }
 
 export function readCode(kernel: Kernel, record: number): Uint8Array {

@@ -82,7 +82,7 @@ export function writeTransaction(
   if (authorizationList !== undefined) size += authorizationList.length * authorization.size
   const data = kernel.exports.arena(size)
   const { bytes, view } = kernel
-  bytes.set(transaction.data, data)
+  if (dataSize > 0) bytes.set(transaction.data, data)
   let at = data + dataSize
   view.setUint32(tx.type, transaction.type, true)
   view.setUint32(tx.relax, relaxFlags(relaxations), true)

@@ -17,7 +17,7 @@ export const wholeBlocks: BenchArea = async ({ quick, log }) => {
   const repeats = quick ? 5 : 11
   try {
     const rows: BenchRow[] = []
-    for (const block of coldBlocks(quick ? 200 : 1_000)) {
+    for (const block of coldBlocks(1_000)) {
       log(block.name)
       const runs = await replays(engines, [block], repeats)
       rows.push(...coldRows(block, runs))
