@@ -69,9 +69,12 @@ const create = () =>
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 
-/** All of an outcome, in one order. */
+/**
+ * All of an outcome, in one order, but for why a frame halted: compiled code takes the fixed gas of several opcodes at once, so it may be
+ * out of gas where the interpreter, a few opcodes on, fails for another reason. Gas and state are the same.
+ */
 export function textOf({ result, changes }: Run): string {
-  const { status, halt = '', gasUsed, gasRefunded, output, logs } = result
+  const { status, gasUsed, gasRefunded, output, logs } = result
   const lines = changes
     .map(({ address, account, code, storageCleared, storage }) => {
       const slots = storage.map(([slot, value]) => `${hex(slot)}=${hex(value)}`).sort()
@@ -80,9 +83,7 @@ export function textOf({ result, changes }: Run): string {
     })
     .sort()
   const logTexts = logs.map(({ address, topics, data }) => [address, ...topics, data].map(hex).join(':'))
-  return [
-    `${status} ${halt} gas ${gasUsed} refund ${gasRefunded} output ${hex(output)}`,
-    ...logTexts,
-    ...lines,
-  ].join('\n')
+  return [`${status} gas ${gasUsed} refund ${gasRefunded} output ${hex(output)}`, ...logTexts, ...lines].join(
+    '\n',
+  )
 }
