@@ -1,8 +1,17 @@
 import { type Instruction, isCall } from './blocks.js'
 import type { Schedule } from './schedule.js'
 
-/** Opcodes that look at the gas that is left: what comes before them is charged before, what comes after, after. */
-export const observesGas = (opcode: number): boolean => opcode === 0x5a || opcode === 0x55 || isCall(opcode)
+/**
+ * Opcodes that look at the gas that is left, or that may fail for another reason than gas (RETURNDATACOPY beyond the data, TSTORE and LOG
+ * in a static call): what comes before them is charged before, what comes after, after.
+ */
+export const observesGas = (opcode: number): boolean =>
+  opcode === 0x5a ||
+  opcode === 0x55 ||
+  opcode === 0x3e ||
+  opcode === 0x5d ||
+  (opcode >= 0xa0 && opcode <= 0xa4) ||
+  isCall(opcode)
 
 /** STOP, RETURN, REVERT and SELFDESTRUCT: the interpreter ends the frame. */
 export const endsFrame = (opcode: number): boolean =>
