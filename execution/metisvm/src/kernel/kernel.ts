@@ -97,13 +97,19 @@ export class Kernel {
   }
 
   get bytes(): Uint8Array {
-    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(this.exports.memory.buffer)
+    if (this.#bytes.length === 0) this.#renew()
     return this.#bytes
   }
 
   get view(): DataView {
-    if (this.#view.buffer !== this.bytes.buffer) this.#view = new DataView(this.bytes.buffer)
+    if (this.#bytes.length === 0) this.#renew()
     return this.#view
+  }
+
+  /** Growth detaches the memory's buffer: views of it are then empty, which is cheaper to ask than which buffer they are of. */
+  #renew(): void {
+    this.#bytes = new Uint8Array(this.exports.memory.buffer)
+    this.#view = new DataView(this.exports.memory.buffer)
   }
 
   /** Bytes of linear memory; it never shrinks. */

@@ -29,7 +29,9 @@ export function readWord(view: DataView, at: number): bigint {
 
 /** A word in memory as 32 bytes, big-endian. */
 export function readWordBytes(bytes: Uint8Array, at: number): Uint8Array {
-  return bytes.slice(at, at + 32).reverse()
+  const word = new Uint8Array(32)
+  for (let i = 0; i < 32; i++) word[i] = bytes[at + 31 - i]!
+  return word
 }
 
 /** 32 big-endian bytes to a word in memory. */
