@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { totalmem } from 'node:os'
 import { StateError } from '../errors.js'
 
 /** Bytes of a page: what files are mapped, checked and rewritten in. */
@@ -8,13 +9,16 @@ export const pageSize = 4096
 export type Mapper = {
   /**
    * Maps a file from `position` on, privately, over `length` bytes of `memory`: what was there is gone, what is written there stays
-   * in this process. The descriptor can be closed afterwards. All numbers are multiples of a page.
+   * in this process. The descriptor can be closed afterwards. All numbers are multiples of a page. Without `readAhead` the system
+   * reads the pages that are touched, and none beside them.
    *
    * @throws {StateError} `io`
    */
-  map(memory: Uint8Array, at: number, length: number, descriptor: number, position: number): void
-  /** Gives memory back to the system: it reads as zeros, or as the file that is mapped there. */
-  discard(memory: Uint8Array, at: number, length: number): void
+  map(
+    memory: Uint8Array,
+    place: { at: number; length: number; readAhead: boolean },
+    file: { descriptor: number; position: number },
+  ): void
   /** Asks the system for large pages, for memory that is read at random: most look-ups of addresses then are short. */
   enlarge(memory: Uint8Array, at: number, length: number): void
 }
@@ -25,7 +29,12 @@ type Native = {
   load(path: null): { func(signature: string): (...values: (bigint | number)[]) => number | bigint }
 }
 
-const [readWrite, privately, fixed, unreserved, dontNeed, hugePage] = [3, 2, 16, 0x4000, 4, 14]
+const [readWrite, privately, fixed, unreserved, random, hugePage] = [3, 2, 16, 0x4000, 1, 14]
+
+/** Bytes of memory that this process can hope for. */
+export function memoryOfSystem(): number {
+  return Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)
+}
 
 let known: Mapper | undefined | null = null
 
@@ -44,15 +53,15 @@ function load(): Mapper | undefined {
     const mmap = system.func('intptr_t mmap(intptr_t, size_t, int, int, int, int64_t)')
     const madvise = system.func('int madvise(intptr_t, size_t, int)')
     return {
-      map(memory, at, length, descriptor, position) {
+      map(memory, { at, length, readAhead }, { descriptor, position }) {
         const start = native.address(memory) + BigInt(at)
         const flags = privately | fixed | unreserved
         const mapped = mmap(start, length, readWrite, flags, descriptor, position)
-        if (BigInt(mapped) === start) return
-        throw new StateError('io', `The state's files cannot be mapped: mmap failed with ${native.errno()}.`)
-      },
-      discard(memory, at, length) {
-        madvise(native.address(memory) + BigInt(at), length, dontNeed)
+        if (BigInt(mapped) !== start) {
+          const code = native.errno()
+          throw new StateError('io', `The state's files cannot be mapped: mmap failed with ${code}.`)
+        }
+        if (!readAhead) madvise(start, length, random)
       },
       enlarge(memory, at, length) {
         madvise(native.address(memory) + BigInt(at), length, hugePage)

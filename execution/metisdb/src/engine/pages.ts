@@ -1,12 +1,15 @@
 import { StateError } from '../errors.js'
 import { crc32 } from './bytes.js'
-import { type Mapper, pageSize } from './mapping.js'
+import { type Mapper, memoryOfSystem, pageSize } from './mapping.js'
 
 /** Where the kernel's module keeps its bitmaps and where the arena begins: its `metisdb/layout.ts`. */
 const presentAt = 7 << 20
 const dirtyAt = presentAt + (128 << 10)
 export const arenaAt = 8 << 20
 const firstPage = arenaAt / pageSize
+
+/** Sixteen shards of a size take half of the memory. */
+const memoryShare = 32
 
 /** Words of `state`. */
 const imagePages = 0
@@ -73,8 +76,11 @@ export class Pages {
   use(image: Image, count: number, { from, to }: { from: number; to: number }): void {
     this.#image = image
     if (this.#mapper && image.descriptor !== undefined && to > from) {
-      const [at, length] = [arenaAt + from * pageSize, (to - from) * pageSize]
-      this.#mapper.map(this.#bytes, at, length, image.descriptor, from * pageSize)
+      // Of a state that is much of the memory, what lies beside a page is less likely to be wanted than what it would drive out.
+      const readAhead = count * pageSize < memoryOfSystem() / memoryShare
+      const place = { at: arenaAt + from * pageSize, length: (to - from) * pageSize, readAhead }
+      const { descriptor } = image
+      this.#mapper.map(this.#bytes, place, { descriptor, position: from * pageSize })
       Atomics.store(this.#state, isMapped, 1)
       this.forget(from, to)
     }
