@@ -17,9 +17,9 @@ export type Effort = {
 
 export const fullEffort: Effort = {
   fastGas: 30e6,
-  slowGas: 1.5e6,
+  slowGas: 1e6,
   warmupMs: 1_500,
-  budgetMs: 500,
+  budgetMs: 250,
   runs: [3, 15],
 }
 export const quickEffort: Effort = {
@@ -86,7 +86,7 @@ async function warmUp(loaded: Loaded, input: Uint8Array, effort: Effort): Promis
     const runs = await loaded.run(input, 1)
     const [nanoseconds] = runs.nanoseconds
     spent += nanoseconds!
-    if (!settled && nanoseconds! > 2 * limit) return runs
+    if (!settled && nanoseconds! > limit / 2) return runs
     since = nanoseconds! < best * 0.97 ? 0 : since + 1
     best = Math.min(best, nanoseconds!)
     const done = since >= plateau && (settled?.() ?? true)

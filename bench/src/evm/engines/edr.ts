@@ -50,7 +50,7 @@ export async function edrEngine(path: string): Promise<Engine> {
     name: 'EDR',
     pace: 'slow',
     // It keeps a record of every step.
-    longestCall: 20e6,
+    longestCall: 5e6,
     async load(program) {
       for (const { address, code, storage = [] } of drivenWorld(program)) {
         if (code) await request('hardhat_setCode', [bytesToHex(address), bytesToHex(code)])

@@ -16,6 +16,6 @@ export interface Engine extends AsyncDisposable {
   /** Does well above, or well below, 200 Mgas/s: decides how much it is given to do. */
   readonly pace: 'fast' | 'slow'
   load(program: Program): Promise<Loaded>
-  /** Gas of the longest call that it has memory for, when that is a limit. */
+  /** Gas of the longest call that it is given, where time or memory set a limit. */
   readonly longestCall?: number
 }
