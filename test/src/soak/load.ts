@@ -4,7 +4,8 @@ import type { Account, StateChanges } from '@metis-stack/metisdb'
 /** Accounts that there are, and how many of them a block changes. */
 export type Load = { accounts: number; changes: number }
 
-const slots = 4
+/** All accounts have one slot from the start, so that the state does not grow. */
+const slots = 1
 /** Of the accounts that a block changes, each n-th goes. */
 const goneEvery = 16
 
@@ -36,14 +37,14 @@ export function wordAt(n: number, block: number): Uint8Array {
   return keccak256(Buffer.from(`${n} ${block}`))
 }
 
-/** All accounts, without storage. */
+/** All accounts, with their slot. */
 export function* firstChanges({ accounts }: Load): Generator<StateChanges> {
   for (let from = 0; from < accounts; from += 10_000) {
     yield Array.from({ length: Math.min(10_000, accounts - from) }, (_, i) => ({
       address: addressOf(from + i),
       account: accountAt(from + i, 0),
       storageCleared: false,
-      storage: [],
+      storage: [[slotOf(0), wordAt(from + i, 0)] as [Uint8Array, Uint8Array]],
     }))
   }
 }

@@ -27,12 +27,12 @@ try {
   const { samples, checkpoints, pruned, proofs } = await soak({
     path,
     seconds: minutes * 60,
-    load: { accounts: 200_000, changes: 100 },
-    blocksPerSecond: 20,
+    load: { accounts: 100_000, changes: 50 },
+    blocksPerSecond: 10,
     readers: 4,
-    keepBlocks: 256,
-    keepHistory: 1000,
-    pruneSeconds: 60,
+    keepBlocks: 128,
+    keepHistory: 500,
+    pruneSeconds: 30,
     sampleSeconds: Math.max(1, minutes / 10),
     checkpointBytes: 8 * 2 ** 20,
     onSample,
@@ -47,7 +47,7 @@ try {
     console.log(`${name}: ${show(before)} in the second third, ${show(after)} in the last`)
   }
   console.log(isFlat ? 'flat' : 'NOT flat: something grows by more than a tenth')
-  const title = `MetisDB, ${minutes} minutes: a writer (20 blocks a second), four readers, checkpoints, pruning`
+  const title = `MetisDB, ${minutes} minutes: a writer (10 blocks a second), four readers, checkpoints, pruning`
   if (values.picture) writeFileSync(resolve(values.picture), chartOf(samples, title))
   if (values.samples) writeFileSync(resolve(values.samples), JSON.stringify(samples))
   process.exitCode = isFlat ? 0 : 1

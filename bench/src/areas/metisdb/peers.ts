@@ -10,7 +10,7 @@ import { accountOf, addressOf, changeOf, flatRecord } from './accounts.js'
 export async function metisDbOf(
   path: string,
   count: number,
-  options: { keepBlocks?: number; hotBits?: number; threads?: number } = {},
+  options: { keepBlocks?: number; hotBits?: number; threads?: number; archive?: boolean } = {},
 ): Promise<{ db: MetisDb; root: Uint8Array }> {
   const db = await openMetisDb({ path, keepBlocks: 4, ...options })
   let root = emptyTrieRoot

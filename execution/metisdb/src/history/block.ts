@@ -7,7 +7,7 @@
  *   u8 length of the value; value
  */
 import { crc32 } from '../engine/bytes.js'
-import { accountKeyLength, compareKeys, type HistoryEntry, slotKeyLength } from './key.js'
+import { accountKeyLength, type HistoryEntry, slotKeyLength } from './key.js'
 
 export const blockSize = 4096
 const headLength = 8
@@ -81,7 +81,10 @@ export function* entriesOf(block: Uint8Array, firstStep: number): Generator<Hist
   for (let index = 0; index < count; index++) yield entryAt(block, index, firstStep)
 }
 
-/** The first entry of the key with this step or a later one. */
+/**
+ * The first entry of the key with this step or a later one: its step and a part of the block as its value; `after` when the block's
+ * entries all come before it.
+ */
 export function seek(
   block: Uint8Array,
   key: Uint8Array,
@@ -89,16 +92,30 @@ export function seek(
   firstStep: number,
 ): { step: number; value: Uint8Array } | 'after' | undefined {
   const count = countOf(block)
+  const prefix = block[6]!
+  // The same for all entries: compared once.
+  for (let i = 0; i < prefix; i++) {
+    const difference = block[headLength + i]! - key[i]!
+    if (difference !== 0) return difference < 0 ? 'after' : undefined
+  }
   let low = 0
   let high = count
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (compareAt(block, middle, key, step - firstStep) < 0) low = middle + 1
+    if (compareRest(block, middle, prefix, key, step - firstStep) < 0) low = middle + 1
     else high = middle
   }
   if (low === count) return 'after'
-  const found = entryAt(block, low, firstStep)
-  return compareKeys(found.key, key) === 0 ? found : undefined
+  const at = placeOf(block, low)
+  if (lengthOf(block, at) !== key.length) return undefined
+  const rest = at + 1 - prefix
+  for (let i = prefix; i < key.length; i++) if (block[rest + i] !== key[i]) return undefined
+  const stepAt = rest + key.length
+  const valueAt = stepAt + 5
+  return {
+    step: firstStep + u32At(block, stepAt),
+    value: block.subarray(valueAt, valueAt + block[stepAt + 4]!),
+  }
 }
 
 function countOf(block: Uint8Array): number {
@@ -110,22 +127,31 @@ function placeOf(block: Uint8Array, index: number): number {
   return block[at]! | (block[at + 1]! << 8)
 }
 
-function compareAt(block: Uint8Array, index: number, key: Uint8Array, step: number): number {
-  const prefix = block[6]!
-  for (let i = 0; i < prefix; i++) {
-    const difference = block[headLength + i]! - key[i]!
-    if (difference !== 0) return difference
-  }
-  let at = placeOf(block, index)
-  const length = block[at++] === 1 ? slotKeyLength : accountKeyLength
+function lengthOf(block: Uint8Array, at: number): number {
+  return block[at] === 1 ? slotKeyLength : accountKeyLength
+}
+
+function u32At(block: Uint8Array, at: number): number {
+  return (block[at]! | (block[at + 1]! << 8) | (block[at + 2]! << 16) | (block[at + 3]! << 24)) >>> 0
+}
+
+/** What comes after the common beginning. */
+function compareRest(
+  block: Uint8Array,
+  index: number,
+  prefix: number,
+  key: Uint8Array,
+  step: number,
+): number {
+  const at = placeOf(block, index)
+  const length = lengthOf(block, at)
+  const rest = at + 1 - prefix
   const shared = Math.min(length, key.length)
   for (let i = prefix; i < shared; i++) {
-    const difference = block[at + i - prefix]! - key[i]!
+    const difference = block[rest + i]! - key[i]!
     if (difference !== 0) return difference
   }
-  if (length !== key.length) return length - key.length
-  at += length - prefix
-  return ((block[at]! | (block[at + 1]! << 8) | (block[at + 2]! << 16) | (block[at + 3]! << 24)) >>> 0) - step
+  return length !== key.length ? length - key.length : u32At(block, rest + length) - step
 }
 
 function entryAt(block: Uint8Array, index: number, firstStep: number): HistoryEntry {

@@ -9,7 +9,7 @@
  * versions again, which are taken again, and steps that are there already are recognised by their roots. A commit waits
  * for none of this. If after a crash another branch wins than the one that was taken, the line is cut where they part.
  *
- * Segments (segment.ts) follow each other without a gap. Eight or more of about the same size, or smaller, at the end of the line
+ * Segments (segment.ts) follow each other without a gap. Four or more of about the same size, or smaller, at the end of the line
  * become one; what a segment covers that is within another one's range is what a merge left over.
  */
 import { equalBytes } from '@metis-stack/kernel'
@@ -41,7 +41,7 @@ export type HistoryStats = {
   tailSteps: number
 }
 
-const mergeWidth = 8
+const mergeWidth = 4
 /** A file that says that there is a history, before it has a segment. */
 const marker = 'hist'
 const smallestTier = 64 * 1024
