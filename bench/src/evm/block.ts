@@ -25,10 +25,9 @@ export type Replay = { nanoseconds: number; outcomes(block: number): Transaction
 /** An engine that executes whole blocks. */
 export interface BlockEngine extends AsyncDisposable {
   readonly name: string
-  /**
-   * Executes blocks whose codes it has not met, on an engine that has been in use: its memory is there, nothing is compiled or
-   * analysed. Each block has its own state, which is there before.
-   */
+  /** Forgets all that was compiled. The engine is then again one that has been in use. */
+  restart(): Promise<void>
+  /** Executes blocks one after the other. Each has its own state, which is there before. */
   replay(blocks: readonly Block[]): Promise<Replay>
 }
 

@@ -14,20 +14,24 @@ export const wholeBlocks: BenchArea = async ({ quick, log }) => {
   const tier0 = await metisvmBlocks('tier0')
   const revm = await revmPeer(log)
   const engines = [ours, tier0, ...(revm ? [revm] : [])]
-  const repeats = quick ? 5 : 11
   try {
     const rows: BenchRow[] = []
-    for (const block of coldBlocks(1_000)) {
-      log(block.name)
-      const runs = await replays(engines, [block], repeats)
-      rows.push(...coldRows(block, runs))
+    for (const engine of engines) await engine.restart()
+    for (const kind of [0, 1, 2]) {
+      // Codes that no turn has had before.
+      const turns = Array.from({ length: quick ? 6 : 10 }, (_, turn) => [
+        coldBlocks(1_000, turn * 10_000)[kind]!,
+      ])
+      log(turns[0]![0]!.name)
+      rows.push(...coldRows(turns.at(-1)![0]!, await replays(engines, turns, false)))
     }
     const suite = findSuite('mainnet-blocks')
     if ('missing' in suite) log(`skipped: ${suite.missing}`)
     else {
       const blocks = mainnetBlocks(suite.path, quick ? 5 : 1)
       log(`${blocks.length} mainnet blocks`)
-      rows.push(...mainnetRows(blocks, await replays(engines, blocks, quick ? 3 : 7)))
+      const turns = Array.from({ length: quick ? 5 : 9 }, () => blocks)
+      rows.push(...mainnetRows(blocks, await replays(engines, turns, true)))
     }
     return rows
   } finally {
@@ -47,14 +51,15 @@ type Measured = { name: string; nanoseconds: number; last: Replay }
 /** Engines take turns, so that all see the same machine; medians, the first two turns not counted. */
 async function replays(
   engines: readonly BlockEngine[],
-  blocks: readonly Block[],
-  repeats: number,
+  turns: readonly (readonly Block[])[],
+  restart: boolean,
 ): Promise<Measured[]> {
   const warmup = 2
   const times = engines.map((): number[] => [])
   const last: Replay[] = []
-  for (let turn = 0; turn < repeats + warmup; turn++) {
+  for (const [turn, blocks] of turns.entries()) {
     for (const [i, engine] of engines.entries()) {
+      if (restart) await engine.restart()
       last[i] = await engine.replay(blocks)
       if (turn >= warmup) times[i]!.push(last[i].nanoseconds)
     }

@@ -17,16 +17,23 @@ import { BenchStates } from '../states.js'
  */
 export async function metisvmBlocks(mode: NonNullable<EvmOptions['mode']>): Promise<BlockEngine> {
   const states = await BenchStates.open()
-  const views = new Map<Block, StateReader>()
+  const views = new WeakMap<Block, StateReader>()
+  const prepare = async (blocks: readonly Block[]): Promise<void> => {
+    for (const block of blocks) {
+      if (!views.has(block)) views.set(block, await states.with(block.accounts))
+    }
+  }
+  let evm = createEvm({ mode })
   return {
     name: mode === 'tier0' ? 'metisvm tier0' : 'metisvm',
-    async replay(blocks) {
-      for (const block of [...usedBefore(), ...blocks]) {
-        if (!views.has(block)) views.set(block, await states.with(block.accounts))
-      }
-      const evm = createEvm({ mode })
+    async restart() {
+      await prepare(usedBefore())
+      evm = createEvm({ mode })
       // In use: its memory is there (the peers' allocators keep theirs), and V8 knows its instances.
       for (let i = 0; i < 3; i++) for (const block of usedBefore()) execute(evm, block, views.get(block)!)
+    },
+    async replay(blocks) {
+      await prepare(blocks)
       const results: ExecutionResult[][] = []
       const before = ownCpu()
       for (const block of blocks) {

@@ -29,6 +29,7 @@ export function revmBlocks(path: string): BlockEngine {
   const peer = startLineProcess(path)
   return {
     name: 'revm',
+    async restart() {},
     async replay(blocks) {
       const runs: NativeOutcome[] = []
       for (const block of blocks) {

@@ -63,6 +63,20 @@ function tokenTransfers(count: number, first: number): Block {
 
 /** A swap in each of many markets, whose routers, pairs and tokens all have code of their own. */
 function swaps(count: number, first: number): Block {
+  const { senders, contracts, transactions } = markets(count)
+  const recoded = contracts.map((account, i) =>
+    account.code ? { ...account, code: distinct(account.code, first + i) } : account,
+  )
+  return blockOf('swaps', [...senders, ...recoded], transactions)
+}
+
+type Markets = { senders: WorldAccount[]; contracts: WorldAccount[]; transactions: EvmTransaction[] }
+
+const opened = new Map<number, Markets>()
+
+function markets(count: number): Markets {
+  const known = opened.get(count)
+  if (known) return known
   const senders = funded(count)
   const { abi } = compileSolidity('Swap.sol', 'Router')
   const deployment = new Deployment()
@@ -72,11 +86,10 @@ function swaps(count: number, first: number): Block {
     return { ...transaction(address, router), data: call(abi, 'swapExactTokensForTokens', args) }
   })
   const own = new Set(senders.map(({ address }) => bytesToHex(address)))
-  const contracts = deployment
-    .accounts()
-    .filter(({ address }) => !own.has(bytesToHex(address)))
-    .map((account, i) => (account.code ? { ...account, code: distinct(account.code, first + i) } : account))
-  return blockOf('swaps', [...senders, ...contracts], transactions)
+  const contracts = deployment.accounts().filter(({ address }) => !own.has(bytesToHex(address)))
+  const all = { senders, contracts, transactions }
+  opened.set(count, all)
+  return all
 }
 
 const funded = (count: number): WorldAccount[] =>
