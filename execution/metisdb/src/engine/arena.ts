@@ -201,9 +201,12 @@ export class Arena {
     return { refs, hashes, root: this.rootOf({ refs, hashes }), made, replaced }
   }
 
-  /** Ends the threads. */
+  /** Ends the threads and gives the memory back. */
   async close(): Promise<void> {
     await this.#threads.close()
+    // Whatever garbage collection finds to free later is gone already.
+    this.#failure ??= new StateError('closed', 'The state was closed.')
+    for (const { pages } of this.shards) pages.close()
   }
 
   #assertRoom(batches: readonly Uint8Array[], hashed: boolean): void {

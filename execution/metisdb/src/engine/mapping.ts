@@ -19,6 +19,8 @@ export type Mapper = {
     place: { at: number; length: number; readAhead: boolean },
     file: { descriptor: number; position: number },
   ): void
+  /** Gives all of a memory back to the system, and the files that were mapped in it: it reads as zeros. */
+  release(memory: Uint8Array): void
   /** Asks the system for large pages, for memory that is read at random: most look-ups of addresses then are short. */
   enlarge(memory: Uint8Array, at: number, length: number): void
 }
@@ -29,7 +31,7 @@ type Native = {
   load(path: null): { func(signature: string): (...values: (bigint | number)[]) => number | bigint }
 }
 
-const [readWrite, privately, fixed, unreserved, random, hugePage] = [3, 2, 16, 0x4000, 1, 14]
+const [readWrite, privately, fixed, anonymous, unreserved, random, hugePage] = [3, 2, 16, 32, 0x4000, 1, 14]
 
 /** Bytes of memory that this process can hope for. */
 export function memoryOfSystem(): number {
@@ -62,6 +64,10 @@ function load(): Mapper | undefined {
           throw new StateError('io', `The state's files cannot be mapped: mmap failed with ${code}.`)
         }
         if (!readAhead) madvise(start, length, random)
+      },
+      release(memory) {
+        const flags = privately | fixed | unreserved | anonymous
+        mmap(native.address(memory), memory.length, readWrite, flags, -1, 0)
       },
       enlarge(memory, at, length) {
         madvise(native.address(memory) + BigInt(at), length, hugePage)

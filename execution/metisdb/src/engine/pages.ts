@@ -1,6 +1,6 @@
 import { StateError } from '../errors.js'
 import { crc32 } from './bytes.js'
-import { type Mapper, memoryOfSystem, pageSize } from './mapping.js'
+import { type Mapper, memoryOfSystem, pageSize, systemMapper } from './mapping.js'
 
 /** Where the kernel's module keeps its bitmaps and where the arena begins: its `metisdb/layout.ts`. */
 const presentAt = 7 << 20
@@ -21,6 +21,12 @@ export type Image = {
   /** Reads a page at once. */
   readNow(into: Uint8Array, position: number): number
   descriptor: number | undefined
+}
+
+/** Zeros that take no memory until they are touched, which other buffers do not promise. */
+function untouched(bytes: number): ArrayBufferLike {
+  const pages = bytes / 65536
+  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }).buffer
 }
 
 export type SharedPages = { checksums: Uint32Array; state: Int32Array }
@@ -55,8 +61,7 @@ export class Pages {
     const count = bytes.length / pageSize
     this.#present = bytes.subarray(presentAt, presentAt + count / 8)
     this.#dirty = bytes.subarray(dirtyAt, dirtyAt + count / 8)
-    // Untouched, these four bytes a page take no memory.
-    this.checksums = shared?.checksums ?? new Uint32Array(new SharedArrayBuffer(4 * count))
+    this.checksums = shared?.checksums ?? new Uint32Array(untouched(4 * count))
     this.#state = shared?.state ?? new Int32Array(new SharedArrayBuffer(8))
   }
 
@@ -108,6 +113,12 @@ export class Pages {
     }
     if (crc32(bytes) !== this.checksums[index] && !this.#isPresent(page)) throw this.#damaged(index)
     Atomics.or(this.#present, page >>> 3, 1 << (page & 7))
+  }
+
+  /** Nothing is there any more, nor comes again: the memory goes back to the system now, not when JavaScript collects it. */
+  close(): void {
+    Atomics.store(this.#state, imagePages, 0)
+    systemMapper()?.release(this.#bytes)
   }
 
   /** Brings a page of the arena if it is not there. */

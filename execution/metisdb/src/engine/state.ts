@@ -333,9 +333,9 @@ export class MetisDb implements State {
     try {
       await this.#journal.close()
       await this.#images.close()
-      await this.engine.arena.close()
       await this.archive?.close()
     } finally {
+      await this.engine.arena.close()
       this.#release()
     }
   }
@@ -417,6 +417,15 @@ async function openParts(files: Files, options: MetisDbOptions) {
     mapper: options.images === 'read' ? undefined : systemMapper(),
     threads: options.threads ?? Math.min(3, availableParallelism() - 1),
   })
+  try {
+    return await openInto(arena, files, options)
+  } catch (error) {
+    await arena.close()
+    throw error
+  }
+}
+
+async function openInto(arena: Arena, files: Files, options: MetisDbOptions) {
   if (options.archive === false) await History.remove(files)
   const archived = options.archive ?? (await History.isIn(files))
   const archive = archived ? new StateArchive(await History.open(files), arena) : undefined
