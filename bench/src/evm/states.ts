@@ -17,11 +17,18 @@ export class BenchStates implements AsyncDisposable {
     return new BenchStates(await openMetisDb({ path: folder, keepBlocks: 1_000 }), folder)
   }
 
-  /** The state that has these accounts and nothing else. */
+  /** The state that has these accounts and nothing else, read once. */
   async with(accounts: readonly WorldAccount[]): Promise<View> {
     const overlay = this.db.at(emptyTrieRoot).overlay()
     overlay.apply(changesOf(accounts))
-    return this.db.at(await overlay.commit())
+    const view = this.db.at(await overlay.commit())
+    // In memory and hashed, as the peers have theirs in a hash map.
+    for (const { address, storage = [], code } of accounts) {
+      view.account(address)
+      if (code) view.code(keccak256(code))
+      for (const [slot] of storage) view.storage(address, slot)
+    }
+    return view
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
