@@ -56,6 +56,7 @@ export function chartOf(samples: readonly Sample[], title: string): string {
   const body = panels.map((panel, i) => panelOf(panel, samples, last, 40 + i * panelHeight))
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
+    `<title>${escaped(title)}</title>`,
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     `<text x="${left}" y="24" font-size="15" font-weight="bold" fill="#222">${escaped(title)}</text>`,
     ...body,
