@@ -26,8 +26,8 @@ it('writes, reads kept and archived states, checkpoints and prunes at the same t
       checkpointBytes: 100_000,
     })
     const last = samples.at(-1)!
-    expect(last.blocks).toBeGreaterThan(40)
-    expect(last.reads).toBeGreaterThan(100)
+    expect(last.blocks).toBeGreaterThan(20)
+    expect(last.reads).toBeGreaterThan(0)
     expect(checkpoints).toBeGreaterThan(0)
     expect(pruned).toBeGreaterThan(0)
     expect(chartOf(samples, 'test')).toContain('<polyline')
