@@ -7,7 +7,11 @@ import { renderTable } from './table.js'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    large: { type: 'boolean', default: false },
+    json: { type: 'string' },
+  },
 })
 
 const names = positionals.length > 0 ? positionals : Object.keys(areas)
@@ -23,7 +27,7 @@ let broken = false
 for (const name of names) {
   process.stderr.write(`• ${name} …\n`)
   try {
-    rows.push(...(await areas[name]!({ quick: values.quick, log })))
+    rows.push(...(await areas[name]!({ quick: values.quick, large: values.large, log })))
   } catch (error) {
     broken = true
     process.stderr.write(

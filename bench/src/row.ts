@@ -20,6 +20,8 @@ export type BenchRow = {
 export type BenchContext = {
   /** Fewer repetitions and smaller inputs: minutes become seconds, the figures noisier. */
   quick: boolean
+  /** What takes an hour too: ten million accounts. */
+  large: boolean
   /** Progress, one line. Goes to stderr so that stdout stays the table. */
   log(line: string): void
 }

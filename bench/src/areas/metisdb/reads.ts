@@ -46,21 +46,14 @@ function nanosecondsInside(
 }
 
 /** Point reads: of a thousand hot accounts, and of any account of many. */
-export async function reads(folder: string, { quick, log }: BenchContext): Promise<BenchRow[]> {
+export async function reads(folder: string, { quick, large, log }: BenchContext): Promise<BenchRow[]> {
   if (quick)
     return readsOver(`${folder}/reads`, { count: 100_000, hotBits: 18, sample: 50_000, target: 6 }, log)
-  return [
-    ...(await readsOver(
-      `${folder}/reads`,
-      { count: 1_000_000, hotBits: 21, sample: 200_000, target: 6 },
-      log,
-    )),
-    ...(await readsOver(
-      `${folder}/reads-10`,
-      { count: 10_000_000, hotBits: 24, sample: 200_000, target: 4 },
-      log,
-    )),
-  ]
+  const million = { count: 1_000_000, hotBits: 21, sample: 200_000, target: 6 }
+  const rows = await readsOver(`${folder}/reads`, million, log)
+  if (!large) return rows
+  const ten = { count: 10_000_000, hotBits: 24, sample: 200_000, target: 4 }
+  return [...rows, ...(await readsOver(`${folder}/reads-10`, ten, log))]
 }
 
 type Size = {
