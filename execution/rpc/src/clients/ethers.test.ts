@@ -18,7 +18,7 @@ let ledger: Contract
 
 beforeAll(async () => {
   ;[dev, fixture] = await Promise.all([startDevChain(), buildFixtures()])
-  provider = new JsonRpcProvider(dev.server.url, undefined, { pollingInterval: 50 })
+  provider = new JsonRpcProvider(dev.server.url, undefined, { pollingInterval: 50, cacheTimeout: -1 })
   const signer = new NonceManager(new Wallet(privateKeys[0], provider))
   const deployed = await new ContractFactory(abi(), fixture.bytecode, signer).deploy(5n)
   await deployed.waitForDeployment()

@@ -79,7 +79,8 @@ describe.each(['andromeda', 'hyperion'] as const)('on %s', (name) => {
 
   it('ethers deploys, sends, reads logs, subscribes, estimates and sees why a call reverts', async () => {
     const { url, webSocketUrl } = devnet.info[name]
-    const provider = new JsonRpcProvider(url, undefined, { pollingInterval: 100 })
+    // ethers keeps answers for 250 ms, a nonce too: longer than a block of Hyperion.
+    const provider = new JsonRpcProvider(url, undefined, { pollingInterval: 100, cacheTimeout: -1 })
     const socket = new WebSocketProvider(webSocketUrl)
     const signer = new Wallet(devAccount(8).privateKey, provider)
     const factory = new ContractFactory([...metisTokenAbi], metisTokenBytecode, signer)
