@@ -2,7 +2,7 @@ import { RpcError, type RpcErrorObject, rpcErrorCode, toErrorObject } from './er
 import { parseJson } from './json.js'
 import type { RpcObserver } from './metrics.js'
 import type { RpcLimits } from './options.js'
-import type { MethodRegistry, RpcConnection, RpcContext } from './registry.js'
+import type { MethodRegistry, RpcClient, RpcContext } from './registry.js'
 
 /** What to send back. `text` is undefined when the message held only notifications. */
 export type Reply = { text: string | undefined; afterResponse: () => void }
@@ -25,11 +25,11 @@ export class Dispatcher {
   ) {}
 
   /** @param abort of this message alone; the transport aborts it when the client has left */
-  async handle(bytes: Buffer, connection: RpcConnection | undefined, abort: AbortController): Promise<Reply> {
+  async handle(bytes: Buffer, client: RpcClient, abort: AbortController): Promise<Reply> {
     const after: (() => void)[] = []
     const timer = setTimeout(() => abort.abort(), this.limits.requestSeconds * 1000)
     const context: RpcContext = {
-      connection,
+      ...client,
       signal: abort.signal,
       afterResponse: (action) => after.push(action),
     }

@@ -9,9 +9,15 @@ export interface RpcConnection {
   readonly subscriptions: Map<string, { stop(): void }>
 }
 
-/** What a method may know about the request besides its parameters. */
-export type RpcContext = {
+/** Who asks. */
+export type RpcClient = {
   connection: RpcConnection | undefined
+  /** The page that a browser sends the request for; undefined for programs, which have none. */
+  origin: string | undefined
+}
+
+/** What a method may know about the request besides its parameters. */
+export type RpcContext = RpcClient & {
   /** Aborted when the client is gone or the time is over. */
   signal: AbortSignal
   /** Runs after the response was handed to the socket. */

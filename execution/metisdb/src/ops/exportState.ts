@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -5,6 +6,7 @@ import type { MetisDb } from '../engine/state.js'
 import type { Version } from '../engine/version.js'
 import { StateError } from '../errors.js'
 import { stateErrorOf } from '../lmdb/errors.js'
+import { StateOperationError } from './errors.js'
 import { hold } from './hold.js'
 import type { Progress } from './progress.js'
 import { frameKinds, type SnapshotCounts, SnapshotWriter } from './snapshotFile.js'
@@ -23,11 +25,14 @@ export type ExportedSnapshot = SnapshotCounts & { root: Uint8Array; bytes: numbe
 /**
  * Writes one state to a snapshot file, sorted and with checksums, while blocks are written: the state is held meanwhile.
  *
+ * @throws {StateOperationError} `targetNotEmpty`
  * @throws {StateError} `notFound`, `missingCode`, `noSpace`, `noPermission`, `io`, `damaged`
  */
 export async function exportState(db: MetisDb, options: ExportOptions): Promise<ExportedSnapshot> {
   const root = options.root ?? db.roots().at(-1)
   if (!root) throw new StateError('notFound', 'There is no state yet.')
+  if (existsSync(options.path))
+    throw new StateOperationError('targetNotEmpty', `${options.path} is there already.`)
   const held = hold(db, root)
   const temporary = `${options.path}.tmp`
   try {

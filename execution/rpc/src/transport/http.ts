@@ -59,9 +59,10 @@ async function serve(
   const body = await readBody(request, dispatcher.limits.bodyBytes)
   if (!body) return refuse(request, response, 413, `body is larger than ${dispatcher.limits.bodyBytes} bytes`)
 
+  const client = { connection: undefined, origin: request.headers.origin }
   const abort = new AbortController()
   response.once('close', () => abort.abort())
-  const { text, afterResponse } = await dispatcher.handle(body, undefined, abort)
+  const { text, afterResponse } = await dispatcher.handle(body, client, abort)
   if (text === undefined) response.writeHead(204).end()
   else sendJson(response, 200, text)
   afterResponse()

@@ -116,7 +116,8 @@ class Connection implements RpcConnection {
   async #run(message: Buffer): Promise<void> {
     const abort = new AbortController()
     this.#inFlight.add(abort)
-    const { text, afterResponse } = await this.dispatcher.handle(message, this, abort)
+    const client = { connection: this, origin: undefined }
+    const { text, afterResponse } = await this.dispatcher.handle(message, client, abort)
     this.#inFlight.delete(abort)
     if (this.socket.writable) {
       if (text !== undefined) this.#send(text)

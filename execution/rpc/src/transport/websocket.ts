@@ -29,7 +29,9 @@ export class WebSocketTransport {
       socket.on('error', () => socket.destroy())
       if (!mayOpenWebSocket(request, opts.cors)) return refuse(socket, 403)
       if (this.#connections.size >= limits.webSockets) return refuse(socket, 503)
-      this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#open(webSocket, dispatcher))
+      this.#server.handleUpgrade(request, socket, head, (webSocket) =>
+        this.#open(webSocket, dispatcher, request.headers.origin),
+      )
     })
     this.#heartbeat = setInterval(() => {
       for (const connection of this.#connections) connection.ping()
@@ -43,8 +45,8 @@ export class WebSocketTransport {
     this.#server.close()
   }
 
-  #open(webSocket: WebSocket, dispatcher: Dispatcher): void {
-    const connection = new Connection(webSocket, dispatcher, (reason) => {
+  #open(webSocket: WebSocket, dispatcher: Dispatcher, origin: string | undefined): void {
+    const connection = new Connection(webSocket, dispatcher, origin, (reason) => {
       this.#connections.delete(connection)
       dispatcher.observer.webSocketClosed(reason)
     })
@@ -66,6 +68,7 @@ class Connection implements RpcConnection {
   constructor(
     readonly webSocket: WebSocket,
     readonly dispatcher: Dispatcher,
+    readonly origin: string | undefined,
     readonly onClose: (reason: CloseReason) => void,
   ) {
     webSocket.on('message', (data: RawData) => {
@@ -131,7 +134,8 @@ class Connection implements RpcConnection {
   async #run(message: Buffer): Promise<void> {
     const abort = new AbortController()
     this.#inFlight.add(abort)
-    const { text, afterResponse } = await this.dispatcher.handle(message, this, abort)
+    const client = { connection: this, origin: this.origin }
+    const { text, afterResponse } = await this.dispatcher.handle(message, client, abort)
     this.#inFlight.delete(abort)
     if (this.webSocket.readyState === WebSocket.OPEN) {
       if (text !== undefined) this.webSocket.send(text, () => this.#pump())

@@ -1,5 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import type { Block, Chain } from '@metis-stack/chain'
 import { bytesToHex, hexToBytes } from '@metis-stack/kernel'
 import {
@@ -19,6 +19,7 @@ import {
   invalidParams,
   objectOf,
   optional,
+  type Parser,
   type RpcMethod,
   serverError,
   string,
@@ -38,7 +39,8 @@ type Job = {
 
 /**
  * `metis_dbStat`, and `metis_dbVerify`, `metis_dbPrune`, `metis_dbBackup`, `metis_dbExport`, which begin a job, one at a time, and
- * return its number; `metis_dbJob` tells how it stands. For operators: paths are those of the node's machine.
+ * return its number; `metis_dbJob` tells how it stands. For operators: paths are those of the node's machine. Pages are refused,
+ * since the operator's own browser reaches loopback addresses for any page that he looks at.
  */
 export function databaseMethods({ chain, state }: { chain: Chain; state: MetisDb }): RpcMethod[] {
   let job: Job | undefined
@@ -46,8 +48,9 @@ export function databaseMethods({ chain, state }: { chain: Chain; state: MetisDb
     if (job?.status === 'running')
       throw serverError(`${job.operation} is under way; ask again when it is done`)
     const own: Job = { id: (job?.id ?? 0) + 1, operation, done: 0, text: '', status: 'running' }
+    const running = run((done, text) => Object.assign(own, { done, text }))
     job = own
-    run((done, text) => Object.assign(own, { done, text })).then(
+    running.then(
       (result) => Object.assign(own, { status: 'finished', done: 1, result: jsonOf(result) }),
       (error: { code?: string; shortMessage?: string; message: string }) =>
         Object.assign(own, {
@@ -57,7 +60,7 @@ export function databaseMethods({ chain, state }: { chain: Chain; state: MetisDb
     )
     return own.id
   }
-  return [
+  const methods = [
     defineMethod('metis_dbStat', [], () => jsonOf(statState(state))),
     defineMethod('metis_dbVerify', [], () => begin('verify', (onProgress) => verifyState(state, onProgress))),
     defineMethod(
@@ -71,15 +74,15 @@ export function databaseMethods({ chain, state }: { chain: Chain; state: MetisDb
           }),
         ),
     ),
-    defineMethod('metis_dbBackup', [string], (folder) =>
-      begin('backup', (onProgress) => backupNode({ chain, state }, absolute(folder), onProgress)),
+    defineMethod('metis_dbBackup', [absolutePath], (folder) =>
+      begin('backup', (onProgress) => backupNode({ chain, state }, folder, onProgress)),
     ),
-    defineMethod('metis_dbExport', [string, optional(blockRef, 'latest')], (file, ref) => {
+    defineMethod('metis_dbExport', [absolutePath, optional(blockRef, 'latest')], (file, ref) => {
       const block = blockOf(chain, ref)
       if (!block) throw serverError('header not found')
       const root = hexToBytes(block.header.stateRoot)
       return begin('export', async (onProgress) => ({
-        ...(await exportState(state, { path: absolute(file), root, onProgress })),
+        ...(await exportState(state, { path: file, root, onProgress })),
         block: block.header.number,
         blockHash: block.hash,
       }))
@@ -89,6 +92,17 @@ export function databaseMethods({ chain, state }: { chain: Chain; state: MetisDb
       return job
     }),
   ]
+  return methods.map(forPrograms)
+}
+
+function forPrograms(method: RpcMethod): RpcMethod {
+  return {
+    name: method.name,
+    handle: (params, context) => {
+      if (context.origin !== undefined) throw serverError(`${method.name} is not for pages in a browser`)
+      return method.handle(params, context)
+    },
+  }
 }
 
 /** Copies blocks, then the state, to a folder that can be another node's data folder. */
@@ -116,9 +130,10 @@ function blockOf(chain: Chain, ref: BlockRef): Block | undefined {
   return typeof ref === 'bigint' ? chain.blockByNumber(ref) : chain.blockByHash(ref.hash)
 }
 
-function absolute(path: string): string {
-  if (!path.startsWith('/')) throw invalidParams('want an absolute path')
-  return path
+const absolutePath: Parser<string> = (value, path) => {
+  const given = string(value, path)
+  if (!isAbsolute(given)) throw invalidParams(`invalid ${path}: want an absolute path`)
+  return given
 }
 
 /** Bytes as hex, big numbers in decimal. */

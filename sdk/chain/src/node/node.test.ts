@@ -1,20 +1,20 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { createMemoryState } from '@metis-stack/metisdb'
+import { createMemoryState, openMetisDb } from '@metis-stack/metisdb'
 import { createEvm } from '@metis-stack/metisvm'
-import { createWalletClient, http, publicActions, testActions } from 'viem'
+import { createWalletClient, type Hex, http, publicActions, testActions } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { foundry } from 'viem/chains'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { defineChain } from '../definition/defineChain.js'
-import type { ChainDefinition } from '../definition/definition.js'
+import type { ChainDefinition, StateModule } from '../definition/definition.js'
 import { singleSequencer } from '../ordering/single.js'
 import { type RunningNode, startNode } from './node.js'
-import type { NodeEvent } from './options.js'
+import type { NodeEvent, NodeOptions } from './options.js'
 
 const freePort = (): Promise<number> =>
   new Promise((resolve) => {
@@ -43,13 +43,15 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-async function definition(maxDriftSeconds = 600): Promise<ChainDefinition> {
+const memoryState: StateModule = { open: async () => createMemoryState() }
+
+async function definition(maxDriftSeconds = 600, state = memoryState): Promise<ChainDefinition> {
   const { number, hash, timestamp } = await l1.getBlock()
   return defineChain({
     name: 'test',
     chainId: 4_242n,
     execution: { fork: 'osaka', blockTimeMs: 50, gasLimit: 30_000_000n, createEvm },
-    state: { open: async () => createMemoryState() },
+    state,
     ordering: singleSequencer({ maxDriftSeconds }),
     settlement: {
       l1ChainId: foundry.id,
@@ -70,6 +72,7 @@ let nodes = 0
 async function start(
   chain: ChainDefinition,
   l1Url = url,
+  options: Partial<NodeOptions> = {},
 ): Promise<{ node: RunningNode; events: NodeEvent[] }> {
   const events: NodeEvent[] = []
   const node = await startNode(chain, {
@@ -77,6 +80,7 @@ async function start(
     l1: { url: l1Url, pollMs: 30 },
     rpc: { port: 0 },
     onEvent: (event) => events.push(event),
+    ...options,
   })
   return { node, events }
 }
@@ -177,5 +181,58 @@ describe('node', () => {
     await node.stop()
     await node.stop()
     expect(node.health().status).toBe('stopped')
+  })
+
+  it('offers operators a backup that another node runs on, and pages nothing', async () => {
+    const chain = await definition(600, { open: (path, options) => openMetisDb({ ...options, path }) })
+    const to = join(folder, 'backup')
+    let block: Hex
+    {
+      const { node } = await start(chain, url, { admin: true })
+      await using _ = node
+      const ask = async (method: string, params: unknown[], headers = {}) => {
+        const response = await fetch(node.rpc.url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', ...headers },
+          body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+        })
+        return (await response.json()) as { result?: unknown; error?: { message: string } }
+      }
+      await until(() => node.chain.head.header.number > 3n, 'blocks')
+      block = node.chain.head.hash
+      const page = { origin: 'https://example.org' }
+      for (const [method, params] of [
+        ['metis_dbStat', []],
+        ['metis_dbBackup', [to]],
+        ['metis_dbExport', [join(folder, 'state.snapshot')]],
+      ] as const)
+        expect((await ask(method, [...params], page)).error?.message).toMatch(/not for pages/)
+      expect(readdirSync(folder)).not.toContain('backup')
+      expect((await ask('metis_dbBackup', ['backup'])).error?.message).toMatch(/absolute/)
+      const done = async (method: string, params: unknown[]) => {
+        const { result: id } = await ask(method, params)
+        for (;;) {
+          const { result } = (await ask('metis_dbJob', [id])) as { result: { status: string } }
+          if (result.status !== 'running') return result
+          await delay(20)
+        }
+      }
+      expect(await done('metis_dbBackup', [to])).toMatchObject({ status: 'finished' })
+      const taken = join(folder, 'taken')
+      writeFileSync(taken, 'what somebody else keeps here')
+      expect(await done('metis_dbExport', [taken])).toMatchObject({
+        status: 'failed',
+        error: { code: 'targetNotEmpty' },
+      })
+      expect(readFileSync(taken, 'utf8')).toBe('what somebody else keeps here')
+      expect(await done('metis_dbExport', [join(folder, 'state.snapshot')])).toMatchObject({
+        status: 'finished',
+      })
+    }
+    const { node } = await start(chain, url, { dataDir: to })
+    await using _ = node
+    expect(node.chain.blockByHash(block)).toBeDefined()
+    const head = node.chain.head.header.number
+    await until(() => node.chain.head.header.number > head, 'a block on the backup')
   })
 })
