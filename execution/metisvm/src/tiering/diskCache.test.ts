@@ -123,6 +123,15 @@ describe('the code cache on disk', () => {
     expect(open().load(job(1))).toBeUndefined()
   })
 
+  it('makes a new key when a killed process left half of one, and trusts nothing from before', () => {
+    open().store(job(1), stored())
+    writeFileSync(join(options.directory, 'key'), Buffer.alloc(7))
+    const cache = open()
+    expect(cache.load(job(1))).toBeUndefined()
+    cache.store(job(1), stored())
+    expect(open().load(job(1))).toBeDefined()
+  })
+
   it('stays within its bytes, and forgets the longest unused first', () => {
     const cache = open({ maxBytes: 10_000 })
     for (let i = 0; i < 8; i++) {

@@ -2,7 +2,9 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 import {
   chmodSync,
   closeSync,
+  existsSync,
   fstatSync,
+  linkSync,
   mkdirSync,
   openSync,
   readdirSync,
@@ -246,16 +248,30 @@ function readOwnFile(path: string, maxBytes: number): Buffer {
   }
 }
 
+/** Appears whole, by linking: of several processes that make it, one does, and a killed one leaves none. */
 function readOrMakeKey(path: string): Buffer {
+  const known = readKey(path)
+  if (known) return known
+  rmSync(path, { force: true })
+  const temporary = `${path}-${process.pid}-${randomBytes(4).toString('hex')}.tmp`
+  writeFileSync(temporary, randomBytes(32), { mode: 0o600, flag: 'wx' })
   try {
-    writeFileSync(path, randomBytes(32), { mode: 0o600, flag: 'wx' })
+    linkSync(temporary, path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    rmSync(temporary, { force: true })
   }
-  const key = readFileSync(path)
-  if (key.length === 32) return key
-  // Another process is about to write it, or it is damaged: without a key nothing is trusted.
-  throw new Error('the key is not complete')
+  const key = readKey(path)
+  if (!key) throw new Error('the key is not complete')
+  return key
+}
+
+/** `undefined` when there is none, or a damaged one: then nothing that it signed is trusted. */
+function readKey(path: string): Buffer | undefined {
+  if (!existsSync(path)) return undefined
+  const key = readOwnFile(path, 1024)
+  return key.length === 32 ? key : undefined
 }
 
 /** Names the compiler: a digest over its own files, so that another version never meets what this one made. */
