@@ -5,8 +5,10 @@ import { bigIntToBytes, bytesToHex, emptyCodeHash, emptyTrieRoot, keccak256 } fr
 import { afterAll, describe, expect, it } from 'vitest'
 import { StateError } from '../errors.js'
 import type { AccountChange } from '../interface.js'
+import { crc32 } from './bytes.js'
 import { pageSize, systemMapper } from './mapping.js'
 import { openMetisDb } from './open.js'
+import { arenaAt, Pages } from './pages.js'
 import type { MetisDb, MetisDbOptions } from './state.js'
 
 const seed = Number(process.env.METISDB_SEED ?? Date.now() % 2 ** 31)
@@ -192,5 +194,39 @@ describe.each(ways)(`MetisDB with images %s, seed ${seed}`, (images) => {
     expect(db.stats().checkpoints).toBeGreaterThan(checkpoints)
     expect(db.stats().arenaBytes).toBeGreaterThan(2 * memoryBytes)
     accounts.check(db)
+  })
+})
+
+describe('a page that another thread brings', () => {
+  const at = arenaAt + 3 * pageSize
+  /** Pages of a mapped image whose page 3 is looked at; `onLook` happens between its bytes and its CRC being read. */
+  function bring(onLook: (bytes: Uint8Array, checksums: Uint32Array) => void): void {
+    const bytes = new Uint8Array(new SharedArrayBuffer(2 * arenaAt)).fill(1, at, at + pageSize)
+    const checksums = new Uint32Array(16).fill(crc32(bytes.subarray(at, at + pageSize)))
+    const looked = new Proxy(checksums, {
+      get(target, key) {
+        if (key === '3') onLook(bytes, checksums)
+        return Reflect.get(target, key) as unknown
+      },
+    })
+    const shared = { checksums: looked, state: Int32Array.of(16, 1) }
+    new Pages(0, bytes, { shared, mapper: undefined }).bring(3)
+  }
+
+  it('is good when it is changed and checkpointed meanwhile', () => {
+    let looks = 0
+    bring((bytes, checksums) => {
+      if (looks++ > 0) return
+      bytes.fill(2, at, at + pageSize)
+      checksums[3] = crc32(bytes.subarray(at, at + pageSize))
+    })
+    expect(looks).toBe(2)
+  })
+
+  it('is damaged when it is not what its CRC says, however often it is looked at', () => {
+    const wrong = (_: Uint8Array, checksums: Uint32Array): void => {
+      checksums[3] = 1
+    }
+    expect(() => bring(wrong)).toThrow(/damaged/)
   })
 })

@@ -11,6 +11,9 @@ const firstPage = arenaAt / pageSize
 /** Sixteen shards of a size take half of the memory. */
 const memoryShare = 32
 
+/** How often a page is looked at before it counts as damaged. */
+const looks = 4
+
 /** Words of `state`. */
 const imagePages = 0
 const isMapped = 1
@@ -80,6 +83,8 @@ export class Pages {
    */
   use(image: Image, count: number, { from, to }: { from: number; to: number }): void {
     this.#image = image
+    // First of all: from when they are forgotten on, other threads bring pages again, the new ones too.
+    Atomics.store(this.#state, imagePages, count)
     if (this.#mapper && image.descriptor !== undefined && to > from) {
       // Of a state that is much of the memory, what lies beside a page is less likely to be wanted than what it would drive out.
       const readAhead = count * pageSize < memoryOfSystem() / memoryShare
@@ -89,7 +94,6 @@ export class Pages {
       Atomics.store(this.#state, isMapped, 1)
       this.forget(from, to)
     }
-    Atomics.store(this.#state, imagePages, count)
   }
 
   /** Whether any thread can bring what is not there: only from a file that is mapped, if there is anything to bring. */
@@ -111,7 +115,7 @@ export class Pages {
       const length = this.#image?.readNow(bytes, index * pageSize) ?? 0
       if (length !== pageSize) throw this.#damaged(index)
     }
-    if (crc32(bytes) !== this.checksums[index] && !this.#isPresent(page)) throw this.#damaged(index)
+    if (!this.#isGood(page, bytes)) throw this.#damaged(index)
     Atomics.or(this.#present, page >>> 3, 1 << (page & 7))
   }
 
@@ -200,6 +204,16 @@ export class Pages {
 
   #isPresent(page: number): boolean {
     return (Atomics.load(this.#present, page >>> 3) & (1 << (page & 7))) !== 0
+  }
+
+  /**
+   * Another thread may bring, change and checkpoint the page while it is looked at here, so that bytes and CRC are of different times:
+   * looked at again they agree. What is damaged never does.
+   */
+  #isGood(page: number, bytes: Uint8Array): boolean {
+    for (let look = 0; look < looks; look++)
+      if (crc32(bytes) === this.checksums[page - firstPage] || this.#isPresent(page)) return true
+    return false
   }
 
   #damaged(index: number): StateError {
