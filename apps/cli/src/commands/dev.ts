@@ -86,15 +86,22 @@ function portsOf(values: DevValues): Partial<Ports> {
   return { ...based, ...Object.fromEntries(Object.entries(named).filter(([, port]) => port !== undefined)) }
 }
 
-/** Aborted by Ctrl-C, SIGTERM, or the end of the npm that launched us. A second Ctrl-C ends at once. */
+/** One Ctrl-C may arrive twice: from the terminal, and from whoever launched us. */
+const repeatedMs = 500
+
+/**
+ * Aborted by Ctrl-C, SIGTERM, or the end of the npm that launched us. A second Ctrl-C ends at once; SIGTERM never does, since
+ * those who send it to all processes of a group make our launcher send one more.
+ */
 function stopRequest(): AbortSignal {
   const controller = new AbortController()
-  const request = (): void => {
-    if (controller.signal.aborted) process.exit(130)
+  let requested = Number.POSITIVE_INFINITY
+  process.on('SIGINT', () => {
+    if (performance.now() - requested > repeatedMs) process.exit(130)
+    requested = Math.min(requested, performance.now())
     controller.abort()
-  }
-  process.on('SIGINT', request)
-  process.on('SIGTERM', request)
+  })
+  process.on('SIGTERM', () => controller.abort())
   watchLaunchers(() => controller.abort())
   return controller.signal
 }
