@@ -10,6 +10,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // Printed text is compared; CI machines ask for colours.
+    env: { NO_COLOR: '1' },
     maxWorkers: 2,
   },
 })
