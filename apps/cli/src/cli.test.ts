@@ -1,47 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { identityOf } from '@metis-stack/chain-sdk'
 import { afterAll, describe, expect, it } from 'vitest'
+import { killCommands, metis } from './command.testing.js'
 
-const main = fileURLToPath(new URL('./main.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'cli-'))
-const started: ChildProcess[] = []
 
 afterAll(() => {
-  for (const child of started)
-    try {
-      process.kill(-child.pid!, 'SIGKILL')
-    } catch {
-      // Ended long ago.
-    }
+  killCommands()
   rmSync(folder, { recursive: true, force: true })
 })
-
-type Ended = { code: number | null; out: string; err: string }
-
-/** The command in a process group of its own, as a terminal runs it. */
-function metis(
-  args: string[],
-  env: Record<string, string> = {},
-): { child: ChildProcess; ended: Promise<Ended>; out(): string } {
-  const child = spawn(
-    process.execPath,
-    ['--conditions=source', '--import', import.meta.resolve('tsx'), main, ...args],
-    { detached: true, env: { ...process.env, NO_COLOR: '1', ...env } },
-  )
-  started.push(child)
-  let out = ''
-  let err = ''
-  child.stdout!.on('data', (data) => (out += data))
-  child.stderr!.on('data', (data) => (err += data))
-  const ended = new Promise<Ended>((resolve) => child.once('close', (code) => resolve({ code, out, err })))
-  return { child, ended, out: () => out }
-}
 
 async function freePortBase(): Promise<number> {
   for (;;) {

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,11 +7,11 @@ import { fileURLToPath } from 'node:url'
 import { bytesToHex, hexToBytes } from '@metis-stack/kernel'
 import { explain } from '@metis-stack/metisvm'
 import { afterAll, describe, expect, it } from 'vitest'
+import { metis } from '../command.testing.js'
 import { explanationJson, explanationText } from '../print/explanation.js'
 import { readSampleCall } from './sampleCall.js'
 import { readTarget } from './target.js'
 
-const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'explain-'))
 const servers: Server[] = []
 afterAll(() => {
@@ -22,15 +21,6 @@ afterAll(() => {
 
 /** Adds call data to slot 0 and returns the sum. */
 const adder = '0x5f355f54018060005560005260206000f3'
-
-/** The command itself, in a process of its own. */
-const metis = (...args: string[]): Promise<{ code: number; out: string; err: string }> =>
-  new Promise((resolve) => {
-    const flags = ['--conditions=source', '--import', import.meta.resolve('tsx'), main, ...args]
-    execFile(process.execPath, flags, { env: { ...process.env, NO_COLOR: '1' } }, (error, out, err) =>
-      resolve({ code: error ? Number(error.code) : 0, out, err }),
-    )
-  })
 
 /** A node that answers these methods. */
 async function node(methods: Record<string, (parameters: unknown[]) => unknown>): Promise<string> {
@@ -54,7 +44,7 @@ describe('metis vm explain', () => {
   it('shows blocks, tiers, sample and WebAssembly of bytecode', async () => {
     const word = '11'.padStart(64, '0')
     const flags = ['--call', `0x${word}`, '--wat', '--fork', 'cancun']
-    const { code, out, err } = await metis('vm', 'explain', adder, ...flags)
+    const { code, out, err } = await metis(['vm', 'explain', adder, ...flags]).ended
     expect(err).toBe('')
     expect(code).toBe(0)
     expect(out).toMatch(/code +0x[0-9a-f]{64}, 17 bytes, 1 blocks, cancun/)
@@ -68,7 +58,7 @@ describe('metis vm explain', () => {
     ['no target', [], /^metis: what is to be explained/],
     ['a fork that never was', ['6001', '--fork', 'toronto'], /^metis: --fork: "toronto" is none of frontier/],
   ])('answers %s with one line and a failure', async (_, args, line) => {
-    const { code, out, err } = await metis('vm', 'explain', ...args)
+    const { code, out, err } = await metis(['vm', 'explain', ...args]).ended
     expect([code, out]).toEqual([1, ''])
     expect(err).toMatch(line)
     expect(err.trim().split('\n')).toHaveLength(1)
