@@ -73,6 +73,18 @@ function writeBranch(out: usize, node: usize): usize {
     store<u8>(out, 0x80)
     return out + 1
   }
+  if (embedded == 0) {
+    // Without jumps: which nibbles have children is as good as random.
+    for (let left = children | 0x10000; left > 1; left >>= 1) {
+      const there = left & 1
+      store<u8>(out, <u8>(0x80 + (there << 5)))
+      copy32(out + 1, there ? reference : node)
+      out += 1 + (<usize>there << 5)
+      reference += <usize>there << 5
+    }
+    store<u8>(out, 0x80)
+    return out + 1
+  }
   for (let bit: u32 = 1; bit <= 0x8000; bit <<= 1) {
     if (children & bit) {
       out = writeReference(out, reference, (embedded & bit) != 0)

@@ -106,6 +106,13 @@ export function hashToResult(a: u64, b: u64, c: u32): void {
   memory.copy(result, scratch, 32)
 }
 
+/** The account in the leaf, as by `account`. */
+export function accountIn(shard: u32, leaf: u32): void {
+  lastVersion = 0
+  lastShard = shard
+  readAccount(leaf)
+}
+
 /** Whether the account has a slot that is not zero. */
 export function hasStorage(state: usize, a: u64, b: u64, c: u32): bool {
   const leaf = leafOf(state, a, b, c)

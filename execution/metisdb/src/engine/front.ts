@@ -21,6 +21,7 @@ type Exports = Pick<NativeState, 'account' | 'storage' | 'hasStorage' | 'word'> 
   entryOf(a: number, b: number, c: number, d: number, e: number): number
   findAccounts(keys: number, count: number, out: number): void
   readAccount(state: number, a: number, b: number, c: number, d: number, e: number): number
+  readLeaf(shard: number, leaf: number): number
   readSlot(state: number, a: number, b: number, c: number, d: number, e: number): number
   hashAddress(a: number, b: number, c: number, d: number, e: number): void
   readHasStorage(state: number, a: number, b: number, c: number, d: number, e: number): number
@@ -157,13 +158,12 @@ export class Front {
       wordOf(address, 12),
       wordOf(address, 16),
     )
-    if (found === 0) return undefined
-    const result = this.#result
-    return {
-      nonce: this.#number(result),
-      balance: this.#balance(result + 8),
-      codeHash: found === 1 ? this.#emptyCodeHash : this.bytes.slice(result + 40, result + 72),
-    }
+    return found === 0 ? undefined : this.#account(found === 2)
+  }
+
+  /** The account in a leaf of a shard. */
+  accountIn(shard: number, leaf: number): Account {
+    return this.#account(this.exports.readLeaf(shard, leaf) === 2)
   }
 
   /** 32 bytes, `undefined` for zero. */
@@ -227,6 +227,16 @@ export class Front {
   #write(at: number, state: Subtries): void {
     this.#longs[at >>> 3] = this.numberOf(state)
     this.words.set(state.refs, (at + 8) >>> 2)
+  }
+
+  /** What the last read found. */
+  #account(coded: boolean): Account {
+    const result = this.#result
+    return {
+      nonce: this.#number(result),
+      balance: this.#balance(result + 8),
+      codeHash: coded ? this.bytes.slice(result + 40, result + 72) : this.#emptyCodeHash,
+    }
   }
 
   #number(at: number): bigint {

@@ -32,11 +32,11 @@ export function proofOf(
   slots: readonly Uint8Array[],
 ): AccountProof {
   const { front } = arena
-  const account = front.account(place, address)
-  const { accountProof, shard, leaf } = proveAccount(arena, trie, address)
-  const hasStorage = shard !== undefined && leaf !== 0 && shard.exports.storageOf(leaf) !== 0
+  const { accountProof, index, leaf } = proveAccount(arena, trie, address)
+  const shard = arena.shards[index]!
+  const hasStorage = leaf !== 0 && shard.exports.storageOf(leaf) !== 0
   return {
-    account,
+    account: leaf === 0 ? undefined : front.accountIn(index, leaf),
     storageRoot: hasStorage ? shard.read(leaf + storageRootAt, 32) : emptyTrieRoot,
     accountProof,
     storageProof: slots.map((slot) => ({
@@ -54,23 +54,22 @@ function proveAccount(
   arena: Arena,
   trie: Trie,
   address: Uint8Array,
-): { accountProof: Uint8Array[]; shard?: Shard; leaf: number } {
+): { accountProof: Uint8Array[]; index: number; leaf: number } {
   const { top, lone } = topOf(arena, trie)
-  if (!top) return { accountProof: [], leaf: 0 }
+  if (!top) return { accountProof: [], index: 0, leaf: 0 }
   const hashedAddress = arena.front.hashedAddress(address)
   const { bytes, words } = arena.front
   const index = bytes[hashedAddress]! >> 4
   const subtrie = trie.refs[index]!
-  if (subtrie === 0) return { accountProof: [top.node], leaf: 0 }
+  if (subtrie === 0) return { accountProof: [top.node], index, leaf: 0 }
   const shard = arena.shards[index]!
   const { exports } = shard
   const keyAt = exports.keyAt()
   for (let i = 0; i < 8; i++) shard.words[(keyAt >>> 2) + i] = words[(hashedAddress >>> 2) + i]!
   exports.proveAccount(subtrie, keyAt)
-  const { nodes, leaf } = found(shard)
-  if (lone) nodes[0] = top.node
-  else nodes.unshift(top.node)
-  return { accountProof: nodes, shard, leaf }
+  const { nodes, leaf } = found(shard, lone ? 0 : 1)
+  nodes[0] = top.node
+  return { accountProof: nodes, index, leaf }
 }
 
 function proveSlot(shard: Shard, leaf: number, slot: Uint8Array): Uint8Array[] {
@@ -79,34 +78,39 @@ function proveSlot(shard: Shard, leaf: number, slot: Uint8Array): Uint8Array[] {
   shard.bytes.set(slot, keyAt)
   exports.hashKey(32)
   exports.prove(exports.storageOf(leaf), keyAt)
-  return found(shard).nodes
+  return found(shard, 0).nodes
 }
 
 /** Nodes are small and many: they come to lie in shared buffers of this size. */
 const poolBytes = 64 * 1024
 
 let pool = new Uint8Array()
+let poolBuffer: ArrayBufferLike = pool.buffer
 let used = 0
 
-/** What the last `prove` found: RLP nodes from the root down, and the leaf, 0 when the key is absent. */
-function found({ bytes, words, exports }: Shard): { nodes: Uint8Array[]; leaf: number } {
+/**
+ * What the last `prove` found: RLP nodes from the root down, from `first` of the list on, and the leaf, 0 when the key is absent.
+ */
+function found({ bytes, words, exports }: Shard, first: number): { nodes: Uint8Array[]; leaf: number } {
   const place = exports.proofAt() >>> 2
   const count = words[place]!
   const leaf = words[place + 1]!
-  if (count === 0) return { nodes: [], leaf }
+  const nodes = new Array<Uint8Array>(first + count)
+  if (count === 0) return { nodes, leaf }
   const last = place + 2 * count
   // Shared memory is copied by words only from where words begin to where words begin.
   const from = (words[place + 2]! & ~7) >>> 0
   const length = words[last]! + words[last + 1]! - from
   if (used + length > pool.length) {
-    pool = new Uint8Array(Math.max(poolBytes, length))
+    // Not cleared: nodes take the places of all that is seen of it.
+    pool = Buffer.allocUnsafeSlow(Math.max(poolBytes, length))
+    poolBuffer = pool.buffer
     used = 0
   }
   pool.set(bytes.subarray(from, from + length), used)
   const shift = used - from
-  const nodes: Uint8Array[] = []
-  for (let entry = place + 2; entry <= last; entry += 2) {
-    nodes.push(new Uint8Array(pool.buffer, words[entry]! + shift, words[entry + 1]!))
+  for (let i = 0, entry = place + 2; i < count; i++, entry += 2) {
+    nodes[first + i] = new Uint8Array(poolBuffer, words[entry]! + shift, words[entry + 1]!)
   }
   used += (length + 7) & ~7
   return { nodes, leaf }
