@@ -130,6 +130,34 @@ describe('wide arithmetic', () => {
     )
   })
 
+  it('divides signed numbers of fewer limbs as BigInt does', () => {
+    const narrow = fc
+      .tuple(word, fc.integer({ min: 100, max: 255 }), fc.boolean())
+      .map(([a, by, negative]) => (negative ? (size - (a >> BigInt(by))) % size : a >> BigInt(by)))
+    fc.assert(
+      fc.property(narrow, narrow, (a, b) => {
+        const [x, y] = [signed(a), signed(b)]
+        expect(top('divideSignedTop', [a, b])).toBe(b === 0n ? 0n : BigInt.asUintN(256, x / y))
+        expect(top('divideTop', [a, b])).toBe(b === 0n ? 0n : a / b)
+      }),
+      { numRuns: 6_000 },
+    )
+    for (const a of edges) {
+      for (const b of edges) {
+        if (b === 0n) continue
+        for (const [x, y] of [
+          [a, -b],
+          [-a, b],
+          [-a, -b],
+        ] as const) {
+          const [p, q] = [BigInt.asUintN(256, x), BigInt.asUintN(256, y)]
+          const quotient = BigInt.asUintN(256, signed(p) / signed(q))
+          expect(top('divideSignedTop', [p, q])).toBe(quotient)
+        }
+      }
+    }
+  })
+
   it('agrees with BigInt on every pair of edges', () => {
     for (const a of edges) {
       for (const b of edges) {

@@ -138,19 +138,31 @@ export function keccakF(state: usize): void {
 
 /** Writes the 32-byte hash of `length` bytes at `input` to `output`. The two may overlap. */
 export function keccak256(input: usize, length: usize, output: usize): void {
-  memory.fill(STATE, 0, 200)
-  complementLanes()
-  while (length >= RATE) {
-    for (let i: usize = 0; i < RATE; i += 8) {
-      store<u64>(STATE + i, load<u64>(STATE + i) ^ load<u64>(input + i))
-    }
-    keccakF(STATE)
-    input += RATE
-    length -= RATE
+  // The first block is written, not added, and a block that is the last is padded where it is.
+  if (length >= RATE) {
+    for (let i: usize = 0; i < RATE; i += 8) store<u64>(STATE + i, load<u64>(input + i))
+    clearCapacity()
+    complementLanes()
+    do {
+      keccakF(STATE)
+      input += RATE
+      length -= RATE
+      if (length < RATE) break
+      for (let i: usize = 0; i < RATE; i += 8) {
+        store<u64>(STATE + i, load<u64>(STATE + i) ^ load<u64>(input + i))
+      }
+    } while (true)
+    let i: usize = 0
+    for (; i + 8 <= length; i += 8) store<u64>(STATE + i, load<u64>(STATE + i) ^ load<u64>(input + i))
+    for (; i < length; i++) store<u8>(STATE + i, load<u8>(STATE + i) ^ load<u8>(input + i))
+  } else {
+    let i: usize = 0
+    for (; i + 8 <= length; i += 8) store<u64>(STATE + i, load<u64>(input + i))
+    for (let rest = i; rest < RATE; rest += 8) store<u64>(STATE + rest, 0)
+    for (; i < length; i++) store<u8>(STATE + i, load<u8>(input + i))
+    clearCapacity()
+    complementLanes()
   }
-  let i: usize = 0
-  for (; i + 8 <= length; i += 8) store<u64>(STATE + i, load<u64>(STATE + i) ^ load<u64>(input + i))
-  for (; i < length; i++) store<u8>(STATE + i, load<u8>(STATE + i) ^ load<u8>(input + i))
   store<u8>(STATE + length, load<u8>(STATE + length) ^ 1)
   store<u8>(STATE, load<u8>(STATE, RATE - 1) ^ 0x80, RATE - 1)
   keccakF(STATE)
@@ -161,14 +173,27 @@ export function keccak256(input: usize, length: usize, output: usize): void {
   store<u64>(output, load<u64>(STATE, 24), 24)
 }
 
-/** Complements the lanes of an all-zero state that the permutation keeps complemented: 1, 2, 8, 12, 17, 20. */
+/** Zeros the lanes that no input reaches. */
+// @ts-ignore: decorator
+@inline
+function clearCapacity(): void {
+  for (let lane: usize = RATE; lane < 200; lane += 8) store<u64>(STATE + lane, 0)
+}
+
+/** Complements the lanes that the permutation keeps complemented: 1, 2, 8, 12, 17, 20. */
 // @ts-ignore: decorator
 @inline
 function complementLanes(): void {
-  store<u64>(STATE, -1, 8)
-  store<u64>(STATE, -1, 16)
-  store<u64>(STATE, -1, 64)
-  store<u64>(STATE, -1, 96)
-  store<u64>(STATE, -1, 136)
-  store<u64>(STATE, -1, 160)
+  complement(8)
+  complement(16)
+  complement(64)
+  complement(96)
+  complement(136)
+  complement(160)
+}
+
+// @ts-ignore: decorator
+@inline
+function complement(lane: usize): void {
+  store<u64>(STATE + lane, ~load<u64>(STATE + lane))
 }

@@ -24,7 +24,7 @@ import { SCRATCH } from '../world/layout'
 import { SLOT_CURRENT } from '../world/slot'
 import { slotAt } from '../world/storage'
 import { accessSlot, storeSlot } from './access'
-import { keccakPair } from './compiledKeccak'
+import { keccakPair, keccakWord } from './compiledKeccak'
 import {
   BASE_FEE,
   BLOB_BASE_FEE,
@@ -125,6 +125,10 @@ export function keccakTop(sp: usize, gas: i64): i64 {
   const input = size == 0 ? machine.memory : machine.memory + usize(offset)
   if (size == 64) {
     keccakPair(input, sp - 32)
+    return gas
+  }
+  if (size == 32) {
+    keccakWord(input, sp - 32)
     return gas
   }
   keccak256(input, usize(size), SCRATCH)

@@ -1,19 +1,25 @@
 /**
- * Hashes of 64 bytes that come again: Solidity finds the slot of a mapping's value by hashing key and slot number, mostly the same
- * few again and again. A table remembers the last ones; where that does not help, it is left alone for a while.
+ * Hashes of 32 and 64 bytes that come again: Solidity finds the slots of a dynamic array by hashing its slot number, and the slot of a
+ * mapping's value by hashing key and slot number, mostly the same few again and again. A table remembers the last ones; where that
+ * does not help, it is left alone for a while.
  */
 import { keccak256 } from '../crypto/keccak'
-import { reverse } from '../math/u256'
+import { copy, reverse } from '../math/u256'
 import { SCRATCH } from '../world/layout'
 
 /** Entry: the 64 bytes | their hash as a word. No entry begins as one of 64 zero bytes: then the hash is not zero. */
-const ENTRY_SIZE: usize = 96
-const HASH: usize = 64
-const ENTRY_MASK: u32 = 511
-const ENTRIES: usize = memory.data(512 * 96, 16)
+const PAIR_SIZE: usize = 96
+const PAIR_MASK: u32 = 511
+const PAIRS: usize = memory.data(512 * 96, 16)
+
+/** Entry: the 32 bytes | their hash as a word. */
+const WORD_SIZE: usize = 64
+const WORD_MASK: u32 = 127
+const WORDS: usize = memory.data(128 * 64, 16)
 
 /** Hits less misses of late; below zero, only every so many hashes is looked up, to see whether that has changed. */
-let balance: i32 = 0
+let pairBalance: i32 = 0
+let wordBalance: i32 = 0
 const MOST: i32 = 256
 const LEAST: i32 = -256
 const REST_MASK: i32 = 15
@@ -21,31 +27,59 @@ let turn: i32 = 0
 
 /** Writes to `out` the hash of the 64 bytes at `input`, as a word. */
 export function keccakPair(input: usize, out: usize): void {
-  if (balance < 0 && (++turn & REST_MASK) != 0) {
-    keccak256(input, 64, SCRATCH)
-    reverse(out, SCRATCH)
+  if (rests(pairBalance)) {
+    hash(input, 64, out)
     return
   }
-  const entry = ENTRIES + usize(place(input) & ENTRY_MASK) * ENTRY_SIZE
-  if (holds(entry, input)) {
-    balance = min(balance + 4, MOST)
-  } else {
-    balance = max(balance - 1, LEAST)
-    keccak256(input, 64, SCRATCH)
-    memory.copy(entry, input, 64)
-    reverse(entry + HASH, SCRATCH)
-  }
-  for (let i: usize = 0; i < 32; i += 8) store<u64>(out + i, load<u64>(entry + HASH + i))
+  const entry = PAIRS + usize(place(input, 64) & PAIR_MASK) * PAIR_SIZE
+  pairBalance = look(entry, input, 64, pairBalance)
+  copy(out, entry + 64)
 }
 
-function place(input: usize): u32 {
+/** Writes to `out` the hash of the 32 bytes at `input`, as a word. */
+export function keccakWord(input: usize, out: usize): void {
+  if (rests(wordBalance)) {
+    hash(input, 32, out)
+    return
+  }
+  const entry = WORDS + usize(place(input, 32) & WORD_MASK) * WORD_SIZE
+  wordBalance = look(entry, input, 32, wordBalance)
+  copy(out, entry + 32)
+}
+
+// @ts-ignore: decorator
+@inline
+function rests(balance: i32): bool {
+  return balance < 0 && (++turn & REST_MASK) != 0
+}
+
+/** Makes the entry hold the hash of what is at `input`; returns the new balance. */
+// @ts-ignore: decorator
+@inline
+function look(entry: usize, input: usize, size: usize, balance: i32): i32 {
+  if (holds(entry, input, size)) return min(balance + 4, MOST)
+  for (let i: usize = 0; i < size; i += 8) store<u64>(entry + i, load<u64>(input + i))
+  hash(input, size, entry + size)
+  return max(balance - 1, LEAST)
+}
+
+function hash(input: usize, size: usize, out: usize): void {
+  keccak256(input, size, SCRATCH)
+  reverse(out, SCRATCH)
+}
+
+// @ts-ignore: decorator
+@inline
+function place(input: usize, size: usize): u32 {
   let mixed: u64 = 0
-  for (let i: usize = 0; i < 64; i += 8) mixed = rotl<u64>(mixed, 19) ^ (load<u64>(input + i) * 0x9e3779b97f4a7c15)
+  for (let i: usize = 0; i < size; i += 8) mixed = rotl<u64>(mixed, 19) ^ (load<u64>(input + i) * 0x9e3779b97f4a7c15)
   return u32(mixed >> 41)
 }
 
-function holds(entry: usize, input: usize): bool {
+// @ts-ignore: decorator
+@inline
+function holds(entry: usize, input: usize, size: usize): bool {
   let difference: u64 = 0
-  for (let i: usize = 0; i < 64; i += 8) difference |= load<u64>(entry + i) ^ load<u64>(input + i)
-  return difference == 0 && load<u64>(entry, HASH) != 0
+  for (let i: usize = 0; i < size; i += 8) difference |= load<u64>(entry + i) ^ load<u64>(input + i)
+  return difference == 0 && load<u64>(entry + size) != 0
 }

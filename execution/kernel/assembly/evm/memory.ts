@@ -1,4 +1,5 @@
 /** EVM memory: growth and its price, and copies padded with zeros. */
+import { setU64 } from '../math/u256'
 import { reserve } from '../world/layout'
 import { machine } from './machine'
 
@@ -25,7 +26,11 @@ function grow(gas: i64, offset: u64, size: u64): i64 {
   if (left < 0) return -1
   const end = usize(words) << 5
   if (u64(machine.memory) + u64(end) > 0xffffffff || !reserve(machine.memory + end)) return -1
-  memory.fill(machine.memory + machine.memorySize, 0, end - machine.memorySize)
+  let at = machine.memory + machine.memorySize
+  const beyond = machine.memory + end
+  // Memory grows word by word more often than not, and for a few words the instruction is a call.
+  if (beyond - at <= 256) for (; at < beyond; at += 32) setU64(at, 0)
+  else memory.fill(at, 0, beyond - at)
   machine.memorySize = end
   return left
 }

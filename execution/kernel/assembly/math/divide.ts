@@ -1,6 +1,6 @@
 /** DIV, MOD and their signed kin. */
-import { DIVIDEND, divideByLimb, divideLimbs, limbs, QUOTIENT } from './limbs'
-import { copy, fitsU64, negate, setU64, shiftRight, signMask } from './u256'
+import { DIVIDEND, divideByLimb, divideLimbs, dividePair, limbs, QUOTIENT } from './limbs'
+import { copy, fitsU64, negate, set, setU64, shiftRight, signMask } from './u256'
 
 const LEFT: usize = memory.data(32, 16)
 const RIGHT: usize = memory.data(32, 16)
@@ -14,6 +14,10 @@ export function divide(out: usize, a: usize, b: usize): void {
       else shiftRight(out, a, u32(ctz<u64>(b0)), 0)
     } else if (fitsU64(a)) {
       setU64(out, load<u64>(a) / b0)
+    } else if ((load<u64>(a, 16) | load<u64>(a, 24)) == 0) {
+      const high = load<u64>(a, 8)
+      const top = high < b0 ? 0 : high / b0
+      set(out, dividePair(high - top * b0, load<u64>(a), b0), top, 0, 0)
     } else {
       divideByLimb(out, a, 4, b0)
     }
@@ -61,6 +65,28 @@ function powerOfTwo(a: usize): i32 {
 export function divideSigned(out: usize, a: usize, b: usize): void {
   const aSign = signMask(a)
   const bSign = signMask(b)
+  // Fixed-point numbers: 128 bits with their sign, by 64 bits. The magnitudes are made in registers.
+  const a1 = load<u64>(a, 8) ^ aSign
+  const b0 = (load<u64>(b) ^ bSign) - bSign
+  if (
+    ((load<u64>(a, 16) ^ aSign) | (load<u64>(a, 24) ^ aSign) | (load<u64>(b, 8) ^ bSign)) == 0 &&
+    ((load<u64>(b, 16) ^ bSign) | (load<u64>(b, 24) ^ bSign)) == 0 &&
+    a1 != u64.MAX_VALUE &&
+    b0 != 0
+  ) {
+    const low = (load<u64>(a) ^ aSign) - aSign
+    const high = a1 + (aSign & u64(low == 0))
+    const top = high < b0 ? 0 : high / b0
+    const q = high == 0 ? low / b0 : dividePair(high - top * b0, low, b0)
+    const sign = aSign ^ bSign
+    const r0 = (q ^ sign) - sign
+    const carry = sign & u64(r0 == 0)
+    const r1 = (top ^ sign) + carry
+    // A quotient of zero has no sign.
+    const rest = sign & (0 - u64((q | top) != 0))
+    set(out, r0, r1, rest, rest)
+    return
+  }
   magnitude(LEFT, a, aSign)
   magnitude(RIGHT, b, bSign)
   divide(out, LEFT, RIGHT)

@@ -95,6 +95,24 @@ function divideTwoByOne(u1: u64, u0: u64, d: u64, v: u64): u64 {
   return r
 }
 
+/** (u1 * 2^64 + u0) / d for u1 < d: a quotient of 64 bits. Divisors that come once are not worth a reciprocal. */
+export function dividePair(u1: u64, u0: u64, d: u64): u64 {
+  if (d <= 0xffffffff) {
+    const part = (u1 << 32) | (u0 >> 32)
+    const high = part / d
+    return (high << 32) | (((part - high * d) << 32) | (u0 & 0xffffffff)) / d
+  }
+  const shift = clz<u64>(d)
+  d <<= shift
+  u1 = shift == 0 ? u1 : (u1 << shift) | (u0 >> (64 - shift))
+  u0 <<= shift
+  const dHigh = d >> 32
+  const dLow = d & 0xffffffff
+  const high = digit(u1, u0 >> 32, dHigh, dLow)
+  const rest = (u1 << 32) + (u0 >> 32) - high * d
+  return (high << 32) | digit(rest, u0 & 0xffffffff, dHigh, dLow)
+}
+
 /** out = a / d over `size` limbs, d not 0; returns the remainder. `out` may be `a`. */
 export function divideByLimb(out: usize, a: usize, size: i32, d: u64): u64 {
   const shift = clz<u64>(d)
