@@ -77,12 +77,13 @@ import { TRACE, traceStep } from './trace'
 import { OPCODES } from '../world/layout'
 
 /**
- * Jumps until the interpreter returns to the driver in between. The host's compiler replaces code only between calls: a
- * long loop would otherwise stay in the slow first version of this function.
+ * Work until the interpreter returns to the driver in between, in bytes of code executed and JUMP_WORK for each jump taken. The host's
+ * compiler replaces code only between calls: a long loop would otherwise stay in the slow first version of this function.
  */
-export const JUMPS_PER_TURN: i32 = 1 << 15
+export const WORK_PER_TURN: i32 = 1 << 21
 /** A sample is enough for a profile. */
-export const JUMPS_PER_PROFILED_TURN: i32 = 1 << 10
+export const WORK_PER_PROFILED_TURN: i32 = 1 << 16
+const JUMP_WORK: i32 = 8
 
 function halt(reason: Halt): Exit {
   machine.halt = reason
@@ -127,7 +128,7 @@ function run<Mode>(): Exit {
   let sp: usize = load<u32>(frame, SP)
   let gas: i64 = load<i64>(frame, GAS)
   let bitmap: usize = 0
-  machine.jumpsLeft = sizeof<Mode>() == sizeof<Profiled>() ? JUMPS_PER_PROFILED_TURN : JUMPS_PER_TURN
+  machine.workLeft = sizeof<Mode>() == sizeof<Profiled>() ? WORK_PER_PROFILED_TURN : WORK_PER_TURN
 
   for (;;) {
     const opcode = u32(load<u8>(ip))
@@ -150,6 +151,7 @@ function run<Mode>(): Exit {
       case 0x00: {
         // STOP
         machine.outputSize = 0
+        store<u32>(frame, ip, IP)
         store<i64>(frame, gas, GAS)
         return Exit.Return
       }
@@ -502,8 +504,11 @@ function run<Mode>(): Exit {
         if (target >= u64(load<u32>(frame, CODE_SIZE))) return halt(Halt.InvalidJump)
         if (((u32(load<u8>(bitmap + (usize(target) >> 3))) >> (u32(target) & 7)) & 1) == 0) return halt(Halt.InvalidJump)
         if (sizeof<Mode>() == sizeof<Profiled>()) profileJump(profile, ip - code, u32(target))
-        ip = code + usize(target)
-        if (--machine.jumpsLeft == 0) {
+        const to = code + usize(target)
+        // Less the bytes executed since the last jump: from turn to turn, the places that it went to cancel out.
+        machine.workLeft += i32(to - ip) - JUMP_WORK
+        ip = to
+        if (machine.workLeft < 0) {
           store<u32>(frame, ip, IP)
           store<u32>(frame, sp, SP)
           store<i64>(frame, gas, GAS)
@@ -680,6 +685,7 @@ function run<Mode>(): Exit {
         if (gas < 0) return halt(Halt.OutOfGas)
         machine.output = size == 0 ? machine.memory : machine.memory + usize(offset)
         machine.outputSize = usize(size)
+        store<u32>(frame, ip, IP)
         store<i64>(frame, gas, GAS)
         return opcode == 0xf3 ? Exit.Return : Exit.Revert
       }
@@ -689,6 +695,7 @@ function run<Mode>(): Exit {
         gas = selfDestruct(load<usize>(frame, ACCOUNT), sp, gas)
         if (gas < 0) return halt(Halt.OutOfGas)
         machine.outputSize = 0
+        store<u32>(frame, ip, IP)
         store<i64>(frame, gas, GAS)
         return Exit.Return
       }

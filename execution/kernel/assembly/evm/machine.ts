@@ -15,8 +15,8 @@ export namespace machine {
   export let output: usize = 0
   export let outputSize: usize = 0
   export let halt: Halt = Halt.None
-  /** Jumps that the interpreter may still make before it returns to the driver. */
-  export let jumpsLeft: i32 = 0
+  /** Work that the interpreter may still do before it returns to the driver; as of the last jump. */
+  export let workLeft: i32 = 0
   /** SSTORE and SELFDESTRUCT refunds of the transaction so far. */
   export let refund: i64 = 0
 }

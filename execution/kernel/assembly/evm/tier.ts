@@ -4,7 +4,7 @@
  * it cannot go on; both leave the same frame, so they can take turns at every exit.
  *
  * Compiling costs time in proportion to the code's size, so it begins to pay when the interpreter has worked on the code for as
- * long. Jumps measure that work: gas does not, since storage is dear in gas and cheap in time. What the first, universal
+ * long. Bytes of code executed measure that work: gas does not, since storage is dear in gas and cheap in time. What the first, universal
  * compiler made is replaced by the optimising compiler's when it has used much gas; what that takes for granted comes from a
  * sample that the interpreter takes shortly before each compilation.
  */
@@ -22,8 +22,8 @@ import {
   tierOf,
   warm,
 } from '../world/codes'
-import { CODE_RECORD, GAS } from './frame'
-import { interpret, interpretProfiled, JUMPS_PER_TURN, JUMPS_PER_PROFILED_TURN } from './interpreter'
+import { CODE_RECORD, GAS, IP } from './frame'
+import { interpret, interpretProfiled, WORK_PER_PROFILED_TURN, WORK_PER_TURN } from './interpreter'
 import { machine } from './machine'
 import { Exit } from './outcome'
 import { PROFILE_BYTES } from './profile'
@@ -47,20 +47,20 @@ const SAMPLING: u32 = 16
 const SAMPLED_TURNS: u32 = 16
 
 let enabled: bool = false
-let jumpsPerByte: u32 = 0
+let workPerByte: u32 = 0
 let gasPerKilobyte: u32 = 0
 let failureLimit: u32 = 0
 let profileFirst: bool = false
 
 /**
- * @param jumps interpreted jumps for each byte of code before it is compiled; 0: code is compiled before its first run
+ * @param work work of the interpreter for each byte of code before it is compiled (WORK_PER_TURN has its unit); 0: code is compiled before its first run
  * @param gas thousands of gas for each KiB of code that universally compiled code uses before it is optimised
  * @param failures failed guards of optimised code before it is compiled anew
  * @param sampleFirst code is profiled in its first turn and compiled before its second
  */
-export function enableCompiler(jumps: u32, gas: u32, failures: u32, sampleFirst: bool): void {
+export function enableCompiler(work: u32, gas: u32, failures: u32, sampleFirst: bool): void {
   enabled = true
-  jumpsPerByte = jumps
+  workPerByte = work
   gasPerKilobyte = gas
   failureLimit = failures
   profileFirst = sampleFirst
@@ -79,11 +79,11 @@ export function execute(): Exit {
   const record: usize = load<u32>(machine.frame, CODE_RECORD)
   if (!enabled || record == 0) return interpret()
   if (compiledOf(record) == 0) {
-    if (tierOf(record) == 0 && jumpsPerByte != 0) {
+    if (tierOf(record) == 0 && workPerByte != 0) {
       setTier(record, SEEN)
       compile(record)
     }
-    if (isHot(record, jumpsPerByte) && !(profileFirst && profileOf(record) == 0)) {
+    if (isHot(record, workPerByte) && !(profileFirst && profileOf(record) == 0)) {
       setTier(record, ASKED)
       compile(record)
     }
@@ -108,17 +108,25 @@ export function execute(): Exit {
 /** The last half of the way to being compiled is profiled; not what follows, since code may be refused. */
 function executeCold(record: usize): Exit {
   countRun(0)
+  const from = load<u32>(machine.frame, IP)
   const sample = profileFirst
     ? profileOf(record) == 0
-    : tierOf(record) != ASKED && heatOf(record) >= (jumpsPerByte * codeLength(record)) >> 1
+    : tierOf(record) != ASKED && heatOf(record) >= (workPerByte * codeLength(record)) >> 1
   if (sample && makeProfile(record, PROFILE_BYTES) != 0) {
     const exit = interpretProfiled(profileOf(record))
-    warm(record, u32(JUMPS_PER_PROFILED_TURN - machine.jumpsLeft))
+    warm(record, workSince(from, WORK_PER_PROFILED_TURN))
     return exit
   }
   const exit = interpret()
-  warm(record, u32(JUMPS_PER_TURN - machine.jumpsLeft))
+  warm(record, workSince(from, WORK_PER_TURN))
   return exit
+}
+
+/** What a turn did that began at `from`: up to its last jump by the interpreter's account, from there by where the frame stands now. */
+// @ts-ignore: decorator
+@inline
+function workSince(from: u32, budget: i32): u32 {
+  return u32(max<i32>(budget - machine.workLeft + i32(load<u32>(machine.frame, IP) - from), 0))
 }
 
 /** Samples what universally compiled code does by now, then asks for it to be optimised. */

@@ -146,7 +146,7 @@ const deploying = (code: Uint8Array): number[] => [
 
 describe('codes without end', () => {
   it('keep queue, cache and instances within bounds', async () => {
-    const evm = createEvm({ thresholds: { jumpsPerByte: 1 } })
+    const evm = createEvm({ thresholds: { workPerByte: 1 } })
     const interpreted = createEvm({ mode: 'tier0' })
     for (let n = 0; n < 3_000; n++) {
       const code = numbered(n)
@@ -188,7 +188,7 @@ describe('codes without end', () => {
     const expected = run(createEvm({ mode: 'tier0' }), factory, undefined, 100_000_000n)
     expect(expected.status).toBe('success')
     for (const mode of ['natural', 'compiled', 'profiled'] as const) {
-      const evm = createEvm({ mode, thresholds: { jumpsPerByte: 1 } })
+      const evm = createEvm({ mode, thresholds: { workPerByte: 1 } })
       expect(run(evm, factory, undefined, 100_000_000n)).toEqual(expected)
       expect(evm.tiers.compiled + evm.tiers.waiting).toBeLessThanOrEqual(2_048)
       if (mode === 'compiled') expect(evm.tiers.compiled).toBeGreaterThan(200)

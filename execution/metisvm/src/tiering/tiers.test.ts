@@ -57,14 +57,14 @@ describe('natural mode', () => {
   })
 
   it('interprets at full speed what the compiler refuses, however hot', async () => {
-    const evm = createEvm({ thresholds: { jumpsPerByte: 1 } })
+    const evm = createEvm({ thresholds: { workPerByte: 64 } })
     // More blocks than the compiler takes.
     const code = Uint8Array.from([...loop(40_000), ...new Uint8Array(9_000).fill(0x5b)])
     await until(evm, code, () => evm.tiers.denied > 0)
     expect(evm.tiers.deniedBecause).toEqual({ '1a: over budget': 1 })
     const before = evm.tiers.runs.tier0
     run(evm, code)
-    // A turn has 32,768 jumps; while a profile is taken it has 1,024.
+    // A turn has two million bytes; while a profile is taken it has 65,536.
     expect(evm.tiers.runs.tier0 - before).toBeLessThan(4)
   })
 

@@ -72,6 +72,10 @@ const firstPhi = 4_096
 /** Same return address so often on the stack: the code calls itself. */
 const recursion = 2
 
+/** Whether a value was computed by the node itself, rather than before it or where ways meet. */
+export const isComputedBy = (node: Node, id: number): boolean =>
+  id > node.index * idsPerNode && id < node.index * idsPerNode + firstPhi
+
 export const isPhiOf = (node: Node, id: number, slot: number): boolean =>
   id === node.index * idsPerNode + firstPhi + slot
 

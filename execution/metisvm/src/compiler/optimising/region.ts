@@ -10,6 +10,7 @@ import { type CodeContext, type Edge, type Graph, isPhiOf, type Node, waysOut } 
 import { type Guard, Guards } from './guards.js'
 import { lower } from './lower.js'
 import type { Output, Registers } from './registers.js'
+import { scriptOf } from './script.js'
 import { StackMemory } from './stackMemory.js'
 import type { State } from './state.js'
 import { isConstantValue, type Value } from './value.js'
@@ -176,7 +177,7 @@ export class RegionCompiler {
   }
 
   #node(place: Place, node: Node): void {
-    const { body, r } = this.#out
+    const { e, body, r } = this.#out
     const { block, state } = node
     if (node.left !== undefined) {
       this.#leave(block.start, state.stack)
@@ -189,16 +190,15 @@ export class RegionCompiler {
     }
     this.#charge(node)
     const context = { out: this.#out, words: this.#words, stack: this.#stack, hot: place.loopDepth > 0 }
-    const ending = this.parts.graph.walk(node, state, {
-      compute: (result, depth) => this.#words.define(result.id, lower({ ...context, depth }, result)),
-      perform: (effect) => {
-        const { instruction, result, depth } = effect
-        const word = perform({ ...context, depth }, effect)
-        if (result && word) this.#words.define(result.id, word)
-        if (observesGas(instruction.opcode)) this.#chargeBehind(node, block.instructions.indexOf(instruction))
-      },
-    })
-    this.#end(place, node, ending)
+    const script = scriptOf(this.parts.graph, node)
+    for (const { result, effect, depth, dies } of script.steps) {
+      const word = effect ? perform({ ...context, depth }, effect) : lower({ ...context, depth }, result!)
+      if (result && word) this.#words.define(result.id, word)
+      for (const id of dies) e.releaseWord(this.#words.forget(id))
+      if (effect && observesGas(effect.instruction.opcode))
+        this.#chargeBehind(node, block.instructions.indexOf(effect.instruction))
+    }
+    this.#end(place, node, script.ending)
   }
 
   /** Without enough gas, the interpreter finds out where it ends. */

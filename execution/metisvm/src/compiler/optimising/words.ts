@@ -13,6 +13,13 @@ export class Words {
     this.#words.set(id, word)
   }
 
+  /** Nobody uses the value any more; the caller releases its limbs. */
+  forget(id: number): Word {
+    const word = this.#words.get(id)!
+    this.#words.delete(id)
+    return word
+  }
+
   /** Limbs that the value's range leaves no room for are zero. */
   of(value: Value): Word {
     if (isConstantValue(value)) return constantWord(value.max)

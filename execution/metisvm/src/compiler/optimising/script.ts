@@ -1,0 +1,58 @@
+import { type Graph, isComputedBy, type Node } from './graph.js'
+import { isConstantValue, type Value } from './value.js'
+import type { Effect, Ending } from './walk.js'
+
+/** One thing that a node's code does: an effect, or else a result to compute from its operands. */
+export type Step = {
+  result: Value | undefined
+  effect: Effect | undefined
+  /** Words on the stack before. */
+  depth: number
+  /** Ids of values that nobody uses behind this step. */
+  dies: number[]
+}
+
+export type Script = { steps: Step[]; ending: Ending }
+
+/** What a node's code does, in order: without results that nobody uses, and with the ends of the lives of the others. */
+export function scriptOf(graph: Graph, node: Node): Script {
+  const steps: Step[] = []
+  const ending = graph.walk(node, node.state, {
+    compute: (result, depth) => steps.push({ result, effect: undefined, depth, dies: [] }),
+    perform: (effect) => steps.push({ result: effect.result, effect, depth: effect.depth, dies: [] }),
+  })
+  // Behind the node, values may be used wherever its ways lead.
+  const used = new Set<number>()
+  for (const value of valuesOf(ending)) used.add(value.id)
+  const needed: Step[] = []
+  for (const step of steps.reverse()) {
+    const { result, effect } = step
+    if (result && !used.has(result.id)) {
+      if (!effect) continue
+      step.dies.push(result.id)
+    }
+    for (const operand of effect ? effect.operands : result!.made!.operands) {
+      if (isConstantValue(operand) || used.has(operand.id)) continue
+      used.add(operand.id)
+      if (isComputedBy(node, operand.id)) step.dies.push(operand.id)
+    }
+    needed.push(step)
+  }
+  return { steps: needed.reverse(), ending }
+}
+
+function valuesOf(ending: Ending): readonly Value[] {
+  switch (ending.kind) {
+    case 'jump':
+    case 'next':
+      return ending.state.stack
+    case 'branch':
+      return [ending.condition, ...ending.taken.stack, ...ending.next.stack]
+    case 'call':
+      return [...ending.stack, ...ending.state.stack]
+    case 'interpret':
+      return ending.stack
+    case 'end':
+      return []
+  }
+}
