@@ -11,6 +11,7 @@ import { emitDivide, emitMultiply } from './narrow.js'
 import { endsFrame, fixedGas, isEnvironment, observesGas } from './opcodes.js'
 import { Operands } from './operands.js'
 import { emitShiftLeft, emitShiftRight, emitSignMask } from './shift.js'
+import { emitSignExtend } from './signExtend.js'
 import type { Body } from './wasm/body.js'
 import { op } from './wasm/instructions.js'
 import { constantOf, constantWord, type Word } from './word.js'
@@ -134,7 +135,7 @@ export class BlockCompiler {
       case 0x09:
         return this.#helper('multiplyModuloTop', 3)
       case 0x0b:
-        return this.#helper('signExtendTop', 2)
+        return this.#atKnown('signExtendTop', (word, byte) => emitSignExtend(e, word, byte))
       case 0x10:
         return this.#binary((a, b) => emitLess(e, a, b))
       case 0x11:
@@ -158,11 +159,11 @@ export class BlockCompiler {
       case 0x1a:
         return this.#helper('byteTop', 2)
       case 0x1b:
-        return this.#shift('shiftLeftTop', (word, bits) => emitShiftLeft(e, word, bits))
+        return this.#atKnown('shiftLeftTop', (word, bits) => emitShiftLeft(e, word, bits))
       case 0x1c:
-        return this.#shift('shiftRightTop', (word, bits) => emitShiftRight(e, word, bits, 0n))
+        return this.#atKnown('shiftRightTop', (word, bits) => emitShiftRight(e, word, bits, 0n))
       case 0x1d:
-        return this.#shift('shiftRightSignedTop', (word, bits) => {
+        return this.#atKnown('shiftRightSignedTop', (word, bits) => {
           const sign = emitSignMask(e, word)
           const shifted = emitShiftRight(e, word, bits, sign)
           e.release(sign)
@@ -278,11 +279,12 @@ export class BlockCompiler {
     this.#body.call(importIndex[name])
   }
 
-  #shift(name: ImportName, emit: (word: Word, bits: bigint) => Word): boolean {
-    const bits = constantOf(this.#stack.peek(0))
-    if (bits === undefined) return this.#helper(name, 2)
+  /** By the number on top where that is known, else in the kernel. */
+  #atKnown(name: ImportName, emit: (word: Word, by: bigint) => Word): boolean {
+    const by = constantOf(this.#stack.peek(0))
+    if (by === undefined) return this.#helper(name, 2)
     this.#stack.drop()
-    return this.#unary((word) => emit(word, bits))
+    return this.#unary((word) => emit(word, by))
   }
 
   #memory() {

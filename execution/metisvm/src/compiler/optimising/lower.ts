@@ -1,6 +1,7 @@
 import { emitAdd, emitBitwise, emitNot, emitSub } from '../arithmetic.js'
 import { emitEqual, emitIsZero, pushLess } from '../compare.js'
 import { emitShiftLeft, emitShiftRight, emitSignMask } from '../shift.js'
+import { emitSignExtend } from '../signExtend.js'
 import { op } from '../wasm/instructions.js'
 import type { Word } from '../word.js'
 import { emitDivide, emitRemainder } from './divide.js'
@@ -80,12 +81,9 @@ export function lower(c: LowerContext, result: Value): Word {
     case 0x1d:
       if (isConstantValue(a)) return emitShiftRight(e, y, a.max, emitSignMask(e, y))
       return helper(c, 'shiftRightSignedTop', result)
-    case 0x0b: {
-      if (!isConstantValue(a)) return helper(c, 'signExtendTop', result)
-      const unused = 248n - 8n * a.max
-      const high = emitShiftLeft(e, y, unused)
-      return emitShiftRight(e, high, unused, emitSignMask(e, high))
-    }
+    case 0x0b:
+      if (isConstantValue(a)) return emitSignExtend(e, y, a.max)
+      return helper(c, 'signExtendTop', result)
     default:
       return helper(c, helpers[opcode as keyof typeof helpers], result)
   }
