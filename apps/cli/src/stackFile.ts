@@ -1,15 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { CodedError } from '@metis-stack/kernel'
 import type { StackInfo } from '@metis-stack/node'
 
 /** No stack runs on a state folder. */
-export class NoStackError extends Error {
-  override name = 'NoStackError'
-  readonly code = 'noStack'
-  readonly shortMessage: string
+export class NoStackError extends CodedError<'noStack'> {
+  override readonly name = 'NoStackError'
+
   constructor(stateDir: string) {
-    super(`no stack runs on ${stateDir}; start one with "metis dev", or name its folder with --state-dir`)
-    this.shortMessage = this.message
+    super(
+      'noStack',
+      `no stack runs on ${stateDir}; start one with "metis dev", or name its folder with --state-dir`,
+    )
   }
 }
 

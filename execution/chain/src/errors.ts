@@ -1,20 +1,8 @@
-/** Base of this package's errors: `code` is data for RPC answers, log fields and metric labels. */
-export class ChainError<Code extends string = string> extends Error {
-  override name = 'ChainError'
-  readonly code: Code
-  readonly shortMessage: string
-  readonly meta: Record<string, unknown>
+import { CodedError } from '@metis-stack/kernel'
 
-  constructor(
-    code: Code,
-    shortMessage: string,
-    options: { meta?: Record<string, unknown>; cause?: unknown } = {},
-  ) {
-    super(shortMessage, options.cause === undefined ? undefined : { cause: options.cause })
-    this.code = code
-    this.shortMessage = shortMessage
-    this.meta = options.meta ?? {}
-  }
+/** Base of this package's errors. */
+export class ChainError<Code extends string = string> extends CodedError<Code> {
+  override readonly name: string = 'ChainError'
 }
 
 export type TransactionDecodeCode =
@@ -33,7 +21,7 @@ export type TransactionDecodeCode =
 
 /** Bytes that are no transaction. */
 export class TransactionDecodeError extends ChainError<TransactionDecodeCode> {
-  override name = 'TransactionDecodeError'
+  override readonly name = 'TransactionDecodeError'
 }
 
 export type BlockErrorCode =
@@ -65,7 +53,7 @@ export type BlockErrorCode =
 
 /** A block that may not join the chain. */
 export class BlockError extends ChainError<BlockErrorCode> {
-  override name = 'BlockError'
+  override readonly name = 'BlockError'
 }
 
 export type PoolErrorCode =
@@ -95,5 +83,5 @@ export type PoolErrorCode =
 
 /** A transaction that the pool does not take. */
 export class PoolError extends ChainError<PoolErrorCode> {
-  override name = 'PoolError'
+  override readonly name = 'PoolError'
 }

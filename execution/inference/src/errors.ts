@@ -1,3 +1,5 @@
+import { CodedError } from '@metis-stack/kernel'
+
 export type InferenceErrorCode =
   /** Bytes that are no program: truncated, trailing, wrong magic, a value out of its range. */
   | 'malformedProgram'
@@ -10,15 +12,7 @@ export type InferenceErrorCode =
   /** A float network that cannot be quantised, or training data that does not fit it. */
   | 'invalidNetwork'
 
-/** Any failure of this package that is not a fault of its own. `code` is stable; `shortMessage` fits one line. */
-export class InferenceError extends Error {
+/** Any failure of this package that is not a fault of its own. */
+export class InferenceError extends CodedError<InferenceErrorCode> {
   override readonly name = 'InferenceError'
-  readonly code: InferenceErrorCode
-  readonly shortMessage: string
-
-  constructor(code: InferenceErrorCode, shortMessage: string, cause?: unknown) {
-    super(shortMessage, cause === undefined ? undefined : { cause })
-    this.code = code
-    this.shortMessage = shortMessage
-  }
 }

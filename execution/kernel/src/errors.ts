@@ -1,3 +1,5 @@
+import { CodedError } from './codedError.js'
+
 export type KernelErrorCode =
   | 'notBuilt'
   | 'missingNode'
@@ -7,15 +9,7 @@ export type KernelErrorCode =
   | 'outOfMemory'
   | 'invalidModule'
 
-/** Any failure of the kernel that is not a fault of its own. `code` is stable; `shortMessage` fits one line. */
-export class KernelError extends Error {
+/** Any failure of the kernel that is not a fault of its own. */
+export class KernelError extends CodedError<KernelErrorCode> {
   override readonly name: string = 'KernelError'
-  readonly code: KernelErrorCode
-  readonly shortMessage: string
-
-  constructor(code: KernelErrorCode, shortMessage: string, cause?: unknown) {
-    super(shortMessage, cause === undefined ? undefined : { cause })
-    this.code = code
-    this.shortMessage = shortMessage
-  }
 }

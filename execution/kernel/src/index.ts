@@ -1,4 +1,5 @@
 export { bigIntToBytes, bytesToBigInt, bytesToHex, concat, equalBytes, hexToBytes } from './bytes.js'
+export { CodedError, type CodedErrorOptions } from './codedError.js'
 export { emptyCodeHash, emptyTrieRoot } from './constants.js'
 export { KernelError, type KernelErrorCode } from './errors.js'
 export { keccak256, keccak256Hex } from './keccak.js'

@@ -26,11 +26,9 @@ export function kernelBytes(name: string): Uint8Array<ArrayBuffer> {
   try {
     return readFileSync(new URL(`../build/${name}.wasm`, import.meta.url))
   } catch (cause) {
-    throw new KernelError(
-      'notBuilt',
-      `The WebAssembly kernel "${name}" is not built: run "npm run setup".`,
+    throw new KernelError('notBuilt', `The WebAssembly kernel "${name}" is not built: run "npm run setup".`, {
       cause,
-    )
+    })
   }
 }
 

@@ -145,8 +145,8 @@ export class TrieArena {
       if (!(error instanceof WebAssembly.RuntimeError)) throw error
       const full = this.#wasm.memory.buffer.byteLength > 0xf000_0000
       throw full
-        ? new KernelError('outOfMemory', 'Trie nodes fill the 4 GiB of WebAssembly memory.', error)
-        : new KernelError('invalidNode', 'Bytes that should be a trie node are none.', error)
+        ? new KernelError('outOfMemory', 'Trie nodes fill the 4 GiB of WebAssembly memory.', { cause: error })
+        : new KernelError('invalidNode', 'Bytes that should be a trie node are none.', { cause: error })
     }
   }
 

@@ -1,4 +1,4 @@
-import { bytesToHex } from '@metis-stack/kernel'
+import { bytesToHex, CodedError } from '@metis-stack/kernel'
 
 export type StateErrorCode =
   | 'notFound'
@@ -14,17 +14,9 @@ export type StateErrorCode =
   | 'outOfMemory'
   | 'io'
 
-/** Any failure of the state that is not a fault of the caller's values. `code` is stable; `shortMessage` fits one line. */
-export class StateError extends Error {
+/** Any failure of the state that is not a fault of the caller's values. */
+export class StateError extends CodedError<StateErrorCode> {
   override readonly name: string = 'StateError'
-  readonly code: StateErrorCode
-  readonly shortMessage: string
-
-  constructor(code: StateErrorCode, shortMessage: string, cause?: unknown) {
-    super(shortMessage, cause === undefined ? undefined : { cause })
-    this.code = code
-    this.shortMessage = shortMessage
-  }
 }
 
 /** The state of this root is not kept: never committed here, or pruned. */

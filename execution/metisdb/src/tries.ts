@@ -44,7 +44,7 @@ export class Tries {
       return action(this.#arena)
     } catch (error) {
       if (!(error instanceof KernelError)) throw error
-      throw new StateError('damaged', `The state is damaged: ${error.shortMessage}`, error)
+      throw new StateError('damaged', `The state is damaged: ${error.shortMessage}`, { cause: error })
     } finally {
       this.#active = outer.active
       this.#layer = outer.layer

@@ -1,3 +1,4 @@
+import { CodedError } from '@metis-stack/kernel'
 import type { InvalidTransactionCode } from './interface.js'
 
 const messages: Record<InvalidTransactionCode, string> = {
@@ -42,14 +43,6 @@ export class InvalidTransactionError extends Error {
 export type EvmErrorCode = 'sessionClosed' | 'sessionBroken' | 'tooManyPrecompiles' | 'badInput'
 
 /** The engine was used wrongly, or what it depends on failed. Never the fault of a contract. */
-export class EvmError extends Error {
+export class EvmError extends CodedError<EvmErrorCode> {
   override readonly name = 'EvmError'
-
-  constructor(
-    readonly code: EvmErrorCode,
-    readonly shortMessage: string,
-    options?: { cause?: unknown },
-  ) {
-    super(shortMessage, options)
-  }
 }

@@ -1,3 +1,5 @@
+import { CodedError } from '@metis-stack/kernel'
+
 export type RollupErrorCode =
   /** L1 does not answer; retried with backoff. */
   | 'l1Unavailable'
@@ -16,23 +18,9 @@ export type RollupErrorCode =
   /** An output that the oracle did not take. */
   | 'proposalFailed'
 
-/** Base of this package's errors: `code` is data for log fields and metric labels. */
-export class RollupError extends Error {
-  override name = 'RollupError'
-  readonly code: RollupErrorCode
-  readonly shortMessage: string
-  readonly meta: Record<string, unknown>
-
-  constructor(
-    code: RollupErrorCode,
-    shortMessage: string,
-    options: { meta?: Record<string, unknown>; cause?: unknown } = {},
-  ) {
-    super(shortMessage, options.cause === undefined ? undefined : { cause: options.cause })
-    this.code = code
-    this.shortMessage = shortMessage
-    this.meta = options.meta ?? {}
-  }
+/** Any failure of this package that is not a fault of its own. */
+export class RollupError extends CodedError<RollupErrorCode> {
+  override readonly name = 'RollupError'
 }
 
 /** First line of what went wrong; viem errors print whole requests, and a blob is 128 KiB. */

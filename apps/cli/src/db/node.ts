@@ -1,18 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
+import { CodedError } from '@metis-stack/kernel'
 import type { Progress } from '@metis-stack/metisdb'
 import { readStack } from '../stackFile.js'
 
 /** A node's answer to a call that it cannot carry out. */
-export class NodeRefusal extends Error {
-  override name = 'NodeRefusal'
-  readonly shortMessage: string
-  constructor(
-    readonly code: string,
-    message: string,
-  ) {
-    super(message)
-    this.shortMessage = message
-  }
+export class NodeRefusal extends CodedError {
+  override readonly name = 'NodeRefusal'
 }
 
 type Job = {

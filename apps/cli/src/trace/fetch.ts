@@ -41,6 +41,6 @@ async function ask<T>(url: string, method: string, parameters: unknown[]): Promi
   try {
     return await callRpc<T>(url, method, parameters)
   } catch (cause) {
-    throw new TraceError('notTraceable', `${url}: ${(cause as Error).message}`, cause)
+    throw new TraceError('notTraceable', `${url}: ${(cause as Error).message}`, { cause })
   }
 }

@@ -1,3 +1,5 @@
+import { CodedError } from '@metis-stack/kernel'
+
 export type VmErrorCode =
   | 'noTarget'
   | 'noRpc'
@@ -9,15 +11,6 @@ export type VmErrorCode =
   | 'rpc'
 
 /** A `metis vm` command that cannot do what it was asked. */
-export class VmError extends Error {
-  override name = 'VmError'
-  readonly shortMessage: string
-  constructor(
-    readonly code: VmErrorCode,
-    message: string,
-    cause?: unknown,
-  ) {
-    super(message, { cause })
-    this.shortMessage = message
-  }
+export class VmError extends CodedError<VmErrorCode> {
+  override readonly name = 'VmError'
 }

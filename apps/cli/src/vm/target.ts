@@ -73,6 +73,6 @@ export async function ask<T>(url: string, method: string, parameters: unknown[])
     const { message, name } = cause as Error
     const answered = message.startsWith(`${method}: `)
     const reason = name === 'TimeoutError' ? 'it does not answer in time' : 'it does not answer'
-    throw new VmError('rpc', answered ? `${url}: ${message}` : `${url}: ${reason}`, cause)
+    throw new VmError('rpc', answered ? `${url}: ${message}` : `${url}: ${reason}`, { cause })
   }
 }

@@ -121,7 +121,7 @@ export class ProofKernel {
       // It stopped in the middle of something.
       this.#wasm = undefined
       if (!(error instanceof WebAssembly.RuntimeError)) throw error
-      throw new KernelError('invalidRlp', 'The proof kernel cannot read its input.', error)
+      throw new KernelError('invalidRlp', 'The proof kernel cannot read its input.', { cause: error })
     }
     const at = wasm.output()
     return {

@@ -84,7 +84,7 @@ export class Arena {
     } catch (error) {
       this.#failure ??=
         error instanceof WebAssembly.RuntimeError
-          ? new StateError('outOfMemory', 'The memory of the state is full; open it again.', error)
+          ? new StateError('outOfMemory', 'The memory of the state is full; open it again.', { cause: error })
           : stateErrorOf(error, 'of the state')
       throw this.#failure
     }

@@ -181,7 +181,7 @@ export class Journal {
         this.#broken = new StateError(
           'io',
           `The state folder ${this.#folder} takes no more commits after an error of the disk; open it again.`,
-          error,
+          { cause: error },
         )
       }
       throw error

@@ -53,7 +53,9 @@ function reserve(): WebAssembly.Memory {
       return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
     } catch (error) {
       if (index === sizes.length - 1) {
-        throw new StateError('outOfMemory', 'The system grants no address space for the state.', error)
+        throw new StateError('outOfMemory', 'The system grants no address space for the state.', {
+          cause: error,
+        })
       }
     }
   }

@@ -1,3 +1,5 @@
+import { CodedError } from '@metis-stack/kernel'
+
 export type StateOperationErrorCode =
   | 'targetNotEmpty'
   | 'notASnapshot'
@@ -8,15 +10,7 @@ export type StateOperationErrorCode =
   | 'needsConsent'
   | 'beyondRepair'
 
-/** An operation on a state folder or a snapshot that could not be done. `shortMessage` fits one line. */
-export class StateOperationError extends Error {
+/** An operation on a state folder or a snapshot that could not be done. */
+export class StateOperationError extends CodedError<StateOperationErrorCode> {
   override readonly name = 'StateOperationError'
-  readonly code: StateOperationErrorCode
-  readonly shortMessage: string
-
-  constructor(code: StateOperationErrorCode, shortMessage: string, cause?: unknown) {
-    super(shortMessage, cause === undefined ? undefined : { cause })
-    this.code = code
-    this.shortMessage = shortMessage
-  }
 }

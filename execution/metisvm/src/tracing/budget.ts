@@ -1,3 +1,4 @@
+import { CodedError } from '@metis-stack/kernel'
 export type TraceLimits = {
   /** Milliseconds that one transaction may take. */
   milliseconds: number
@@ -16,13 +17,11 @@ const messages: Record<TraceLimit, string> = {
 }
 
 /** A trace was given up; execution stopped in the middle. */
-export class TraceLimitError extends Error {
+export class TraceLimitError extends CodedError<TraceLimit> {
   override readonly name = 'TraceLimitError'
-  readonly shortMessage: string
 
-  constructor(readonly code: TraceLimit) {
-    super(messages[code])
-    this.shortMessage = messages[code]
+  constructor(limit: TraceLimit) {
+    super(limit, messages[limit])
   }
 }
 

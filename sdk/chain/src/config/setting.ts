@@ -1,14 +1,14 @@
+import { CodedError } from '@metis-stack/kernel'
+
 /** A value that cannot be used, with the name the user knows it by. */
-export class ConfigError extends Error {
-  override name = 'ConfigError'
-  readonly code = 'invalidConfig'
-  readonly shortMessage: string
+export class ConfigError extends CodedError<'invalidConfig'> {
+  override readonly name = 'ConfigError'
+
   constructor(
     readonly source: string,
     readonly reason: string,
   ) {
-    super(`${source}: ${reason}`)
-    this.shortMessage = this.message
+    super('invalidConfig', `${source}: ${reason}`)
   }
 }
 

@@ -1,16 +1,15 @@
+import { CodedError } from '@metis-stack/kernel'
 import type { ChainDefinition } from './definition.js'
 
 /** A definition that can be no chain. */
-export class DefinitionError extends Error {
-  override name = 'DefinitionError'
-  readonly code = 'invalidDefinition'
-  readonly shortMessage: string
+export class DefinitionError extends CodedError<'invalidDefinition'> {
+  override readonly name = 'DefinitionError'
+
   constructor(
     readonly field: string,
     reason: string,
   ) {
-    super(`${field}: ${reason}`)
-    this.shortMessage = this.message
+    super('invalidDefinition', `${field}: ${reason}`)
   }
 }
 

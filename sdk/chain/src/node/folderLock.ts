@@ -1,18 +1,17 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { CodedError } from '@metis-stack/kernel'
 import { identityOf } from './processIdentity.js'
 
 /** Another live process uses the folder. */
-export class FolderLockedError extends Error {
-  override name = 'FolderLockedError'
-  readonly code = 'folderLocked'
-  readonly shortMessage: string
+export class FolderLockedError extends CodedError<'folderLocked'> {
+  override readonly name = 'FolderLockedError'
+
   constructor(
     readonly file: string,
     readonly pid: number,
   ) {
-    super(`${dirname(file)} is in use by process ${pid}`)
-    this.shortMessage = this.message
+    super('folderLocked', `${dirname(file)} is in use by process ${pid}`)
   }
 }
 
