@@ -80,7 +80,7 @@ import { OPCODES } from '../world/layout'
  * Work until the interpreter returns to the driver in between, in bytes of code executed and JUMP_WORK for each jump taken. The host's
  * compiler replaces code only between calls: a long loop would otherwise stay in the slow first version of this function.
  */
-export const WORK_PER_TURN: i32 = 1 << 21
+export const WORK_PER_TURN: i32 = 1 << 19
 /** A sample is enough for a profile. */
 export const WORK_PER_PROFILED_TURN: i32 = 1 << 16
 const JUMP_WORK: i32 = 8

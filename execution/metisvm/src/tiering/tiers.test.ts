@@ -64,7 +64,7 @@ describe('natural mode', () => {
     expect(evm.tiers.deniedBecause).toEqual({ '1a: over budget': 1 })
     const before = evm.tiers.runs.tier0
     run(evm, code)
-    // A turn has two million bytes; while a profile is taken it has 65,536.
+    // A turn has 512 KiB; while a profile is taken it has 65,536.
     expect(evm.tiers.runs.tier0 - before).toBeLessThan(4)
   })
 
