@@ -2,7 +2,7 @@
  * Fast module `metisdb`: state tries in an arena that a file can hold. The memory is imported and shared: an arena has one, and
  * an instance in each thread that works on it; see metisdb/layout.ts for what may run at the same time.
  */
-import { adopt, arenaTop, create, ensure, freeze, release, thaw } from '../metisdb/arena'
+import { adopt, arenaTop, create, ensure, release } from '../metisdb/arena'
 import { applyBatch } from '../metisdb/batch'
 import { compare } from '../metisdb/compare'
 import { hashTrie, madeCount } from '../metisdb/hash'
@@ -10,7 +10,7 @@ import { permutePairs } from '../metisdb/keccakPair'
 import { INPUT, INPUT_SIZE, KEYS, PERMUTATIONS, TOP_DEPTH } from '../metisdb/layout'
 import { replacedCount, takeReplaced } from '../metisdb/log'
 import { belowOf, kindOf, sizeOf } from '../metisdb/node'
-import { touch } from '../metisdb/pages'
+import { savedPagesAt, savedRoom, touch, usableEnd } from '../metisdb/pages'
 import { leaves } from '../metisdb/range'
 import { lookUp, peek } from '../metisdb/read'
 import { below, encoded, prove as proveAt, PROOF } from '../metisdb/walk'
@@ -26,7 +26,6 @@ export {
   create,
   destroy,
   encoded,
-  freeze,
   kindOf,
   leaves,
   lookUp,
@@ -34,7 +33,9 @@ export {
   peek,
   permutePairs,
   replacedCount,
-  thaw,
+  savedPagesAt,
+  savedRoom,
+  usableEnd,
   witnessEnd,
 }
 

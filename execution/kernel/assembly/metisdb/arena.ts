@@ -7,11 +7,9 @@
  *   ARENA + 8 + 4·c    u32  first free block of 8·c bytes, 0 = none; a free block begins with the next one's address
  *
  * No block crosses a page of 4096 bytes: what is too short at the end of one becomes a free block.
- *
- * While a checkpoint copies the arena, blocks below `frozen` are neither taken nor given back.
  */
-import { ARENA, FROZEN } from './layout'
-import { markDirty, markPresent, PAGE, touch } from './pages'
+import { ARENA } from './layout'
+import { markPresent, PAGE, touch, usableEnd, willChange } from './pages'
 
 /** Sizes above have no free list; nothing that large is allocated. */
 export const MAXIMUM_SIZE: usize = 2048
@@ -27,17 +25,16 @@ let limit: usize = 0
 /** An empty arena. */
 export function create(): void {
   ensure(FIRST)
+  markPresent(ARENA)
+  willChange(ARENA)
   memory.fill(ARENA, 0, FIRST - ARENA)
   store<u32>(ARENA, FIRST)
-  markPresent(ARENA)
-  markDirty(ARENA)
 }
 
 /** Stops unless the memory reaches to `end`; the host has given it all that it may have. */
 export function ensure(end: usize): void {
   if (end <= limit) return
-  // 65,536 pages are 4 GiB, which an address cannot say.
-  limit = <usize>min<i32>(memory.size(), 0xffff) << 16
+  limit = usableEnd()
   if (end > limit) unreachable()
 }
 
@@ -52,25 +49,17 @@ export function arenaTop(): usize {
   return load<u32>(ARENA)
 }
 
-export function freeze(): void {
-  store<u32>(FROZEN, arenaTop())
-}
-
-export function thaw(): void {
-  store<u32>(FROZEN, 0)
-}
-
 /** 8-aligned, not cleared. */
 export function allocate(size: usize): usize {
   const rounded = (size + 7) & ~7
   const list = LISTS + (rounded >> 1)
   const free = <usize>load<u32>(list)
-  markDirty(ARENA)
-  if (free != 0 && free >= <usize>load<u32>(FROZEN)) {
+  willChange(ARENA)
+  if (free != 0) {
     touch(free)
+    willChange(free)
     store<u32>(list, load<u32>(free))
     store<u32>(ARENA, load<u32>(ARENA, 4) - <u32>rounded, 4)
-    markDirty(free)
     return free
   }
   let at = arenaTop()
@@ -81,8 +70,8 @@ export function allocate(size: usize): usize {
     at += left
     markPresent(at)
   }
+  willChange(at)
   store<u32>(ARENA, at + rounded)
-  markDirty(at)
   return at
 }
 
@@ -90,9 +79,9 @@ export function allocate(size: usize): usize {
 export function release(at: usize, size: usize): void {
   const rounded = (size + 7) & ~7
   const list = LISTS + (rounded >> 1)
+  willChange(at)
+  willChange(ARENA)
   store<u32>(at, load<u32>(list))
   store<u32>(list, at)
   store<u32>(ARENA, load<u32>(ARENA, 4) + <u32>rounded, 4)
-  markDirty(at)
-  markDirty(ARENA)
 }

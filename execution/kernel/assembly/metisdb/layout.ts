@@ -6,8 +6,9 @@
 
 /** What lasts from one call to the next and is not in the image. */
 const CONTROL: usize = 1 << 16
-/** u32: blocks below are neither taken nor given back. */
-export const FROZEN: usize = CONTROL
+/** u32: how many pages were saved for the checkpoint that is under way, and how many may be; see pages.ts. */
+export const SAVED: usize = CONTROL
+export const SAVED_CAPACITY: usize = CONTROL + 28
 /** u32: the first block of references that a batch replaced, and how many there are in all. */
 export const LOG_HEAD: usize = CONTROL + 4
 export const LOG_LENGTH: usize = CONTROL + 8
@@ -23,8 +24,12 @@ export const INPUT: usize = 1 << 20
 export const INPUT_SIZE: usize = 2 << 20
 /** Hashed keys of the batch's accounts: the shortest entry has 21 bytes. */
 export const KEYS: usize = 3 << 20
-/** A bit for each page of 4 KiB of the memory: whether it is there, and whether it changed since the host last cleared its bit. */
+/**
+ * A bit for each page of 4 KiB of the memory: whether it is there, whether it changed since the host last cleared its bit, and whether
+ * a checkpoint has yet to read it.
+ */
 export const PRESENT: usize = 7 << 20
 export const DIRTY: usize = PRESENT + (128 << 10)
+export const WANTED: usize = DIRTY + (128 << 10)
 /** Begins with the allocator's own words. */
 export const ARENA: usize = 8 << 20

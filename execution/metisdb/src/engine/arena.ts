@@ -340,15 +340,6 @@ export class Arena {
     return top ? keccak256(top.node) : this.#emptyRoot
   }
 
-  /** From here on what is there stays as it is, but for the first page of each arena (copy those at once), until `thaw`. */
-  freeze(): void {
-    for (const { exports } of this.shards) exports.freeze()
-  }
-
-  thaw(): void {
-    for (const { exports } of this.shards) exports.thaw()
-  }
-
   #shardOf(ref: Ref): Shard {
     return this.shards[Math.floor(ref / high)]!
   }

@@ -11,9 +11,10 @@ import type { Versions } from './version.js'
 /** Pages that are copied at once, between which commits go on. */
 const perPart = 256
 
-type FrozenShard = { size: number; firstPage: Uint8Array; dirty: number[] }
+/** `written`: whether nothing, the changed pages or all of them are. */
+type FrozenShard = { size: number; dirty: number[]; written: 'nothing' | 'patch' | 'image' }
 
-/** What a checkpoint writes; pages but the first are read from the arena on the way. */
+/** What a checkpoint writes; pages are read from the arena on the way. */
 export type Snapshot = {
   chainId: bigint
   generation: number
@@ -24,26 +25,13 @@ export type Snapshot = {
   garbage: Lists
 }
 
-/** Takes what is there for a checkpoint: at once, and until `thaw` no page of it changes but each first one. */
-export function freeze(
-  arena: Arena,
-  versions: Versions,
-  named: Pick<Snapshot, 'chainId' | 'generation' | 'sequence' | 'codesLength'>,
-): Snapshot {
-  versions.freeze()
-  const shards = arena.shards.map(({ size, pages }) => {
-    const dirty = pages.dirty()
-    pages.clearDirty(dirty)
-    const firstPage = new Uint8Array(pageSize)
-    pages.copyTo(firstPage, 0)
-    return { size, dirty, firstPage }
-  })
-  return { ...named, shards, versions: storedVersions(versions), garbage: versions.garbage.lists() }
-}
-
 /** A snapshot that is not written: its pages count as changed again. */
 export function abandon(arena: Arena, { shards }: Snapshot): void {
   for (const [index, { dirty }] of shards.entries()) arena.shards[index]!.pages.markDirty(dirty)
+}
+
+function* upTo(count: number): Generator<number> {
+  for (let i = 0; i < count; i++) yield i
 }
 
 /**
@@ -95,7 +83,37 @@ export class Checkpoints {
     await this.#finish(generation, shards, new Set())
   }
 
-  /** Returns the bytes that were written. The caller has frozen the arena and thaws it afterwards. */
+  /** Takes what is there, at once; changes go on, and `end` must follow. */
+  freeze(
+    versions: Versions,
+    named: Pick<Snapshot, 'chainId' | 'generation' | 'sequence' | 'codesLength'>,
+  ): Snapshot {
+    const shards = this.#arena.shards.map(({ size, pages, frozen }, index): FrozenShard => {
+      const dirty = pages.dirty()
+      const count = Math.ceil(size / pageSize)
+      const written = this.#choose(index, { size, count, dirty: dirty.length })
+      pages.clearDirty(dirty)
+      frozen.begin(written === 'image' ? upTo(count) : written === 'patch' ? dirty : [])
+      return { size, dirty, written }
+    })
+    return { ...named, shards, versions: storedVersions(versions), garbage: versions.garbage.lists() }
+  }
+
+  /** What was frozen is written, or is not to be. */
+  end(): void {
+    for (const { frozen } of this.#arena.shards) frozen.end()
+  }
+
+  #choose(
+    index: number,
+    { size, count, dirty }: { size: number; count: number; dirty: number },
+  ): FrozenShard['written'] {
+    const hasImage = this.#images.generation(index) !== undefined
+    if (size === pageSize || (hasImage && dirty === 0)) return 'nothing'
+    return hasImage && dirty <= count * this.#patchShare ? 'patch' : 'image'
+  }
+
+  /** Returns the bytes that were written of what is frozen. */
   async write(snapshot: Snapshot): Promise<number> {
     this.#unwritten = snapshot.shards.reduce((sum, { dirty }) => sum + dirty.length * pageSize, 0)
     try {
@@ -156,22 +174,19 @@ export class Checkpoints {
     let bytes = 0
     try {
       const shards: StoredShard[] = []
-      for (const [index, { size, dirty }] of snapshot.shards.entries()) {
-        const image = this.#images.generation(index)
+      for (const [index, { size, written }] of snapshot.shards.entries()) {
         const before = this.#stored[index]!
-        const pages = Math.ceil(size / pageSize)
-        const isEmpty = size === pageSize
-        if (isEmpty || (image !== undefined && dirty.length === 0)) {
+        if (written === 'nothing') {
           shards.push(before)
           continue
         }
         changed.add(index)
-        const checksums = new Uint32Array(pages)
+        const checksums = new Uint32Array(Math.ceil(size / pageSize))
         checksums.set(before.checksums)
-        const isPatched = image !== undefined && dirty.length <= pages * this.#patchShare
-        if (isPatched) patched.push(index)
+        if (written === 'patch') patched.push(index)
         else bytes += await this.#writeImage(snapshot, index, checksums)
-        shards.push({ image: isPatched ? image : snapshot.generation, size, checksums })
+        const image = written === 'patch' ? this.#images.generation(index)! : snapshot.generation
+        shards.push({ image, size, checksums })
       }
       if (patched.length > 0) bytes += await this.#writePatch(snapshot, patched, shards)
       return { shards, changed, bytes }
@@ -190,7 +205,7 @@ export class Checkpoints {
         for (let at = 0; at < part.length; at += pageSize) {
           const page = from + at / pageSize
           const bytes = part.subarray(at, at + pageSize)
-          this.#read(snapshot, index, page, bytes)
+          this.#arena.shards[index]!.frozen.copyTo(bytes, page)
           checksums[page] = crc32(bytes)
         }
         await file.write(part, from * pageSize)
@@ -211,7 +226,7 @@ export class Checkpoints {
       for (const shard of patched) {
         for (const page of snapshot.shards[shard]!.dirty) {
           const bytes = new Uint8Array(pageSize)
-          this.#read(snapshot, shard, page, bytes)
+          this.#arena.shards[shard]!.frozen.copyTo(bytes, page)
           shards[shard]!.checksums[page] = crc32(bytes)
           await writer.add({ shard, page, bytes })
           pages++
@@ -223,12 +238,7 @@ export class Checkpoints {
     }
   }
 
-  #read(snapshot: Snapshot, index: number, page: number, into: Uint8Array): void {
-    if (page === 0) into.set(snapshot.shards[index]!.firstPage)
-    else this.#arena.shards[index]!.pages.copyTo(into, page)
-  }
-
-  /** `remapped`: shards whose pages are still as they were written. */
+  /** `remapped`: shards whose pages are as they were written, but for those that count as changed. */
   async #finish(generation: number, shards: StoredShard[], remapped: ReadonlySet<number>): Promise<void> {
     await this.#files.syncFolder()
     if ((await this.#files.list()).includes(patchName(generation))) await this.#images.patch(generation)
@@ -237,7 +247,7 @@ export class Checkpoints {
       if (shards[index] === this.#stored[index]) continue
       const shard: Shard = this.#arena.shards[index]!
       shard.pages.checksums.set(checksums)
-      // The first page, and the one that new blocks go to, go on changing.
+      // The first page goes on changing, and behind the last block lists are made.
       const to = remapped.has(index) ? Math.floor(size / pageSize) : 0
       shard.pages.use(this.#images.image(index), checksums.length, { from: 1, to })
     }

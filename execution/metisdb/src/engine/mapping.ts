@@ -9,18 +9,19 @@ export const pageSize = 4096
 export type Mapper = {
   /**
    * Maps a file from `position` on, privately, over `length` bytes of `memory`: what was there is gone, what is written there stays
-   * in this process. The descriptor can be closed afterwards. All numbers are multiples of a page. Without `readAhead` the system
-   * reads the pages that are touched, and none beside them.
+   * in this process. The pages at `kept`, ascending, have the same bytes all the time, whichever thread reads them. The descriptor can be
+   * closed afterwards. All numbers are multiples of a page. Without `readAhead` the system reads the pages that are touched, and none
+   * beside them.
    *
    * @throws {StateError} `io`
    */
   map(
     memory: Uint8Array,
-    place: { at: number; length: number; readAhead: boolean },
+    place: { at: number; length: number; readAhead: boolean; kept: readonly number[] },
     file: { descriptor: number; position: number },
   ): void
-  /** Gives all of a memory back to the system, and the files that were mapped in it: it reads as zeros. */
-  release(memory: Uint8Array): void
+  /** Gives memory back to the system, and the files that were mapped in it: it reads as zeros. */
+  release(memory: Uint8Array, at: number, length: number): void
   /** Asks the system for large pages, for memory that is read at random: most look-ups of addresses then are short. */
   enlarge(memory: Uint8Array, at: number, length: number): void
 }
@@ -32,6 +33,7 @@ type Native = {
 }
 
 const [readWrite, privately, fixed, anonymous, unreserved, random, hugePage] = [3, 2, 16, 32, 0x4000, 1, 14]
+const [mayMove, moveFixed] = [1, 2]
 
 /** Bytes of memory that this process can hope for. */
 export function memoryOfSystem(): number {
@@ -54,20 +56,35 @@ function load(): Mapper | undefined {
     if (Number(system.func('int getpagesize()')()) !== pageSize) return undefined
     const mmap = system.func('intptr_t mmap(intptr_t, size_t, int, int, int, int64_t)')
     const madvise = system.func('int madvise(intptr_t, size_t, int)')
+    const mremap = system.func('intptr_t mremap(intptr_t, size_t, size_t, int, intptr_t)')
+    const munmap = system.func('int munmap(intptr_t, size_t)')
+    const memcpy = system.func('intptr_t memcpy(intptr_t, intptr_t, size_t)')
+    const failed = (what: string): StateError =>
+      new StateError('io', `The state's files cannot be mapped: ${what} failed with ${native.errno()}.`)
     return {
-      map(memory, { at, length, readAhead }, { descriptor, position }) {
+      map(memory, { at, length, readAhead, kept }, { descriptor, position }) {
         const start = native.address(memory) + BigInt(at)
-        const flags = privately | fixed | unreserved
-        const mapped = mmap(start, length, readWrite, flags, descriptor, position)
-        if (BigInt(mapped) !== start) {
-          const code = native.errno()
-          throw new StateError('io', `The state's files cannot be mapped: mmap failed with ${code}.`)
+        const flags = privately | unreserved
+        if (kept.length === 0) {
+          const mapped = BigInt(mmap(start, length, readWrite, flags | fixed, descriptor, position))
+          if (mapped !== start) throw failed('mmap')
+          if (!readAhead) madvise(start, length, random)
+          return
         }
-        if (!readAhead) madvise(start, length, random)
+        // Made ready elsewhere and then moved here in one step: nobody sees a kept page without its bytes.
+        const made = BigInt(mmap(0, length, readWrite, flags, descriptor, position))
+        if (made === -1n) throw failed('mmap')
+        if (!readAhead) madvise(made, length, random)
+        for (const [offset, size] of runs(kept, at)) memcpy(made + offset, start + offset, size)
+        const moved = BigInt(mremap(made, length, length, mayMove | moveFixed, start))
+        if (moved === start) return
+        const error = failed('mremap')
+        munmap(made, length)
+        throw error
       },
-      release(memory) {
+      release(memory, at, length) {
         const flags = privately | fixed | unreserved | anonymous
-        mmap(native.address(memory), memory.length, readWrite, flags, -1, 0)
+        mmap(native.address(memory) + BigInt(at), length, readWrite, flags, -1, 0)
       },
       enlarge(memory, at, length) {
         madvise(native.address(memory) + BigInt(at), length, hugePage)
@@ -75,5 +92,15 @@ function load(): Mapper | undefined {
     }
   } catch {
     return undefined
+  }
+}
+
+/** Pages that lie side by side, as offset from `start` and length. */
+function* runs(pages: readonly number[], start: number): Generator<[offset: bigint, length: number]> {
+  for (let i = 0; i < pages.length; ) {
+    const first = pages[i]!
+    let length = pageSize
+    while (pages[++i] === first + length) length += pageSize
+    yield [BigInt(first - start), length]
   }
 }

@@ -5,6 +5,7 @@ import { type Mapper, memoryOfSystem, pageSize, systemMapper } from './mapping.j
 /** Where the kernel's module keeps its bitmaps and where the arena begins: its `metisdb/layout.ts`. */
 const presentAt = 7 << 20
 const dirtyAt = presentAt + (128 << 10)
+export const wantedAt = dirtyAt + (128 << 10)
 export const arenaAt = 8 << 20
 const firstPage = arenaAt / pageSize
 
@@ -79,7 +80,8 @@ export class Pages {
 
   /**
    * Takes an image of `count` pages, whose CRCs are in `checksums`: maps its pages from `from` to `to` over the arena's, which must hold
-   * nothing else, and has them checked when they are touched next. Without a mapper pages that are not there are read.
+   * nothing else unless they count as changed, and has them checked when they are touched next. Changed ones stay as they are. Without a
+   * mapper pages that are not there are read.
    */
   use(image: Image, count: number, { from, to }: { from: number; to: number }): void {
     this.#image = image
@@ -88,7 +90,10 @@ export class Pages {
     if (this.#mapper && image.descriptor !== undefined && to > from) {
       // Of a state that is much of the memory, what lies beside a page is less likely to be wanted than what it would drive out.
       const readAhead = count * pageSize < memoryOfSystem() / memoryShare
-      const place = { at: arenaAt + from * pageSize, length: (to - from) * pageSize, readAhead }
+      const kept = this.dirty()
+        .filter((page) => page >= from && page < to)
+        .map((page) => arenaAt + page * pageSize)
+      const place = { at: arenaAt + from * pageSize, length: (to - from) * pageSize, readAhead, kept }
       const { descriptor } = image
       this.#mapper.map(this.#bytes, place, { descriptor, position: from * pageSize })
       Atomics.store(this.#state, isMapped, 1)
@@ -122,7 +127,7 @@ export class Pages {
   /** Nothing is there any more, nor comes again: the memory goes back to the system now, not when JavaScript collects it. */
   close(): void {
     Atomics.store(this.#state, imagePages, 0)
-    systemMapper()?.release(this.#bytes)
+    systemMapper()?.release(this.#bytes, 0, this.#bytes.length)
   }
 
   /** Brings a page of the arena if it is not there. */
@@ -186,15 +191,15 @@ export class Pages {
     }
   }
 
-  /** Pages from `from` to `to` are to be brought, and checked, when they are touched next. */
+  /** Pages from `from` to `to` are to be brought, and checked, when they are touched next, unless they count as changed. */
   forget(from: number, to: number): void {
     this.#complete = false
-    let page = from + firstPage
-    const end = to + firstPage
-    for (; page < end && (page & 7) !== 0; page++) Atomics.and(this.#present, page >>> 3, ~(1 << (page & 7)))
-    if (page >= end) return
-    this.#present.fill(0, page >>> 3, end >>> 3)
-    for (page = end & ~7; page < end; page++) Atomics.and(this.#present, page >>> 3, ~(1 << (page & 7)))
+    const [first, end] = [from + firstPage, to + firstPage]
+    for (let byte = first >>> 3; byte < (end + 7) >>> 3; byte++) {
+      const before = byte === first >>> 3 ? (1 << (first & 7)) - 1 : 0
+      const behind = byte === end >>> 3 ? -1 << (end & 7) : 0
+      Atomics.and(this.#present, byte, this.#dirty[byte]! | before | behind)
+    }
   }
 
   #lastWord(): number {

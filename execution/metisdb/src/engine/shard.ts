@@ -1,5 +1,6 @@
 import { kernelModule } from '@metis-stack/kernel'
 import { StateError } from '../errors.js'
+import { Frozen } from './frozen.js'
 import { type Mapper, pageSize } from './mapping.js'
 import { arenaAt, type Image, Pages, type SharedPages } from './pages.js'
 
@@ -8,8 +9,6 @@ export type ShardExports = {
   create(): void
   adopt(): void
   setDepth(depth: number): void
-  freeze(): void
-  thaw(): void
   arenaTop(): number
   inputAt(): number
   inputSize(): number
@@ -39,6 +38,9 @@ export type ShardExports = {
   below(node: number, depth: number): number
   permutationCount(): bigint
   permutePairs(count: number): void
+  usableEnd(): number
+  savedPagesAt(): number
+  savedRoom(): number
 }
 
 /** A memory that several threads have, and what they must know about what is in it. */
@@ -72,6 +74,7 @@ export class Shard {
   readonly words: Uint32Array
   readonly view: DataView
   readonly pages: Pages
+  readonly frozen: Frozen
   readonly #memory: WebAssembly.Memory
   readonly #module: WebAssembly.Module
 
@@ -86,6 +89,7 @@ export class Shard {
     this.#module = shared?.module ?? kernelModule('fast/metisdb')
     const env = { memory: this.#memory, fault: (page: number) => this.pages.fault(page >>> 0) }
     this.exports = new WebAssembly.Instance(this.#module, { env }).exports as ShardExports
+    this.frozen = new Frozen(this.bytes, this.exports, { pages: this.pages, mapper })
     if (shared) return
     this.exports.create()
     this.exports.setDepth(1)
@@ -127,9 +131,9 @@ export class Shard {
    */
   load(image: Image, size: number): void {
     const count = Math.ceil(size / pageSize)
+    this.pages.clearDirty([0])
     this.pages.use(image, count, { from: 0, to: count })
     this.pages.forget(0, count)
-    this.pages.clearDirty([0])
     this.pages.bring(0)
     // New blocks go behind what is used of the last page.
     this.pages.bring(count - 1)

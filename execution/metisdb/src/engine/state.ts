@@ -55,9 +55,9 @@
  *
  * Pages. A page is present when it was made here, or came from its image and had the CRC that the base says; who follows a reference
  * to a page that is not present brings it first, or ends with `damaged`. Images are mapped privately over the arenas (all
- * of it at opening, all but the first page and what lies behind the last whole one after a checkpoint), or, where that cannot be,
- * read page by page. A page is dirty when it changed since the last checkpoint took it: whoever takes or gives back a block marks
- * its page, and nothing else is written in an arena. So a page that is not dirty is what its image has, the system may
+ * of it at opening, all but the first page, dirty ones and what lies behind the last whole one after a checkpoint), or, where that
+ * cannot be, read page by page. A page is dirty when it changed since the last checkpoint took it: whoever takes or gives back a block
+ * marks its page before, and nothing else is written in an arena. So a page that is not dirty is what its image has, the system may
  * drop it, and only dirty pages count against `memoryBytes`.
  *
  * Commit. New codes are appended and flushed; then one record for each version that is not durable, oldest first, is appended and
@@ -66,15 +66,16 @@
  * are durable before the record that counts on them. A write that fails is cut off again and the commit can be repeated;
  * after a failed flush, or a failed cut, no commit is taken until the folder is opened anew.
  *
- * Checkpoint. When no flush is under way, log G+1 is made and flushed with its folder; then, in one step, the arenas are frozen (no
- * block below their ends is reused), first pages, dirty pages' numbers and versions are taken, and commits go to the new log.
+ * Checkpoint. When no flush is under way, log G+1 is made and flushed with its folder; then, in one step, versions and dirty pages'
+ * numbers are taken, the pages that are to be written marked as wanted, all pages as not dirty, and commits go to the new log. Blocks are
+ * taken and given back as always: a wanted page is copied before its first change, and it is the copy that is written (frozen.ts).
  * Then, in this order:
  *
  *   1  a shard with few dirty pages puts these into patch G+1, another one all its pages into image G+1; one that has no dirty page
  *      keeps its image. Patch and images are flushed
  *   2  base G+1 is written as `.tmp`, flushed, the folder flushed, renamed, the folder flushed. From here on it is the newest
  *   3  the patch's pages are written to their images, and these flushed
- *   4  images are mapped in place of the pages that were written; the arenas are thawed
+ *   4  images are mapped in place of the pages that were written, unless these are dirty again
  *   5  all that base G+1 does not count on is removed, its patch included
  *
  * Invariant: an image is changed in place only when the whole patch, and with its folder the base that counts on it, are durable; so
@@ -100,7 +101,7 @@ import { History } from '../history/history.js'
 import type { State, View } from '../interface.js'
 import { stateErrorOf } from '../lmdb/errors.js'
 import { Arena } from './arena.js'
-import { abandon, Checkpoints, freeze, type Snapshot } from './checkpoint.js'
+import { abandon, Checkpoints, type Snapshot } from './checkpoint.js'
 import { CodeFile } from './codes.js'
 import { Collector } from './collector.js'
 import { Engine } from './engine.js'
@@ -378,7 +379,7 @@ export class MetisDb implements State {
       await this.#journal.rotate(() => {
         frozen = true
         const { generation, sequence } = this.#journal
-        taken = freeze(arena, versions, {
+        taken = this.#checkpoints.freeze(versions, {
           chainId: this.chainId,
           generation,
           sequence,
@@ -403,7 +404,7 @@ export class MetisDb implements State {
       this.#retryAt = this.#journal.length + this.#checkpointAt
       throw failure
     } finally {
-      if (frozen) versions.thaw()
+      if (frozen) this.#checkpoints.end()
     }
   }
 }

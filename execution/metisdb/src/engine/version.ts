@@ -50,9 +50,6 @@ export class Versions {
   /** Kept versions, oldest first. */
   readonly #kept = new Set<Version>()
   readonly #byRoot = new Map<string, Version>()
-  /** What could not go while frozen. */
-  readonly #pending: Version[] = []
-  #frozen = false
   #newest: Version | undefined
 
   constructor(arena: Arena, emptyRoot: Uint8Array, options: { keepBlocks: number; archive?: Archive }) {
@@ -103,7 +100,7 @@ export class Versions {
       if (this.#byRoot.get(oldest.key) === oldest) this.#byRoot.delete(oldest.key)
       this.tidy(oldest)
     }
-    if (this.garbage.count === 0 || this.#frozen || this.#arena.failure) return
+    if (this.garbage.count === 0 || this.#arena.failure) return
     // Twice what the newest made: what waits becomes less, and not much more is changed than by the newest itself.
     const made = this.#newest?.made?.reduce((sum, list) => sum + (list?.length ?? 0), 0) ?? 0
     this.#guarded(() => this.garbage.free(2 * made + freedAnyway))
@@ -117,10 +114,6 @@ export class Versions {
   /** Lets the version go if it can, and then those that thereby can. What stands in the way is the arena's `failure`. */
   tidy(version: Version): void {
     if (this.#arena.failure) return
-    if (this.#frozen) {
-      this.#pending.push(version)
-      return
-    }
     this.#guarded(() => this.#tidy(version))
   }
 
@@ -142,18 +135,6 @@ export class Versions {
     while (current && this.#isDispensableOldest(current)) {
       current = this.#dropOldest(current)
     }
-  }
-
-  /** No node is freed until `thaw`. */
-  freeze(): void {
-    this.#frozen = true
-    this.#arena.freeze()
-  }
-
-  thaw(): void {
-    this.#frozen = false
-    this.#arena.thaw()
-    for (const version of this.#pending.splice(0)) this.tidy(version)
   }
 
   /** All versions but the empty one, parents first. */
