@@ -1,4 +1,5 @@
 import { CodedError } from '@metis-stack/kernel'
+
 export type TraceLimits = {
   /** Milliseconds that one transaction may take. */
   milliseconds: number
