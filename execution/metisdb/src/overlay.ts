@@ -1,11 +1,16 @@
 import { emptyTrieRoot, keccak256, type TrieArena } from '@metis-stack/kernel'
-import { encodeAccount, encodeSlot } from './account.js'
+import { encodeAccount, encodeSlot, type StoredAccount } from './account.js'
 import type { StateContext } from './context.js'
 import type { FlatChange, FlatChanges } from './flat.js'
 import type { Account, AccountChange, Overlay, StateChanges, View } from './interface.js'
 import { keyOf } from './key.js'
 import { Layer } from './layer.js'
-import { TrieView } from './view.js'
+
+/** A view that tells storage roots too. */
+type Base = View & { stored(address: Uint8Array): StoredAccount | undefined }
+
+/** The view of a root whose newest nodes are in a layer. */
+type ViewOf = (root: Uint8Array, layer: Layer) => Base
 
 /** Changes of one account that are not in the tries yet. */
 type Pending = {
@@ -21,18 +26,20 @@ type Pending = {
  */
 export class TrieOverlay implements Overlay {
   readonly #context: StateContext
+  readonly #viewOf: ViewOf
   readonly #pending = new Map<string, Pending>()
   /** All changes that are in the tries since the last commit, for the flat cache. */
   #applied: FlatChanges = new Map()
   /** The view with all changes up to the last `root()`. */
-  #current: TrieView
+  #current: Base
   #committedRoot: Uint8Array
   #layer: Layer
   /** Whether `#layer` was handed to a commit: later nodes need one of their own. */
   #sealed = false
 
-  constructor(context: StateContext, base: TrieView, layer: Layer | undefined) {
+  constructor(context: StateContext, base: Base, layer: Layer | undefined, viewOf: ViewOf) {
     this.#context = context
+    this.#viewOf = viewOf
     this.#current = base
     this.#committedRoot = base.root
     this.#layer = new Layer(layer)
@@ -110,12 +117,12 @@ export class TrieOverlay implements Overlay {
       },
       layer,
     )
-    this.#current = new TrieView(this.#context, root, layer)
+    this.#current = this.#viewOf(root, layer)
     this.#pending.clear()
     for (const [key, change] of applied) this.#mergeApplied(key, change)
   }
 
-  #storageRoot(arena: TrieArena, before: TrieView, pending: Pending): Uint8Array {
+  #storageRoot(arena: TrieArena, before: Base, pending: Pending): Uint8Array {
     if (!pending.account) return emptyTrieRoot
     const base = pending.cleared
       ? emptyTrieRoot

@@ -86,7 +86,8 @@ export class TrieView implements View {
   }
 
   overlay(): Overlay {
-    return new TrieOverlay(this.#context, this, this.#layer)
+    const viewOf = (root: Uint8Array, layer: Layer) => new TrieView(this.#context, root, layer)
+    return new TrieOverlay(this.#context, this, this.#layer, viewOf)
   }
 
   /** The account with its storage root. */

@@ -1,8 +1,9 @@
 import { StateError } from '../errors.js'
-import { type Lists, shardCount } from './arena.js'
+import { shardCount } from './arena.js'
 import { crc32, FieldReader, FieldWriter } from './bytes.js'
 import { type File, readAt } from './files.js'
 import { pageSize } from './mapping.js'
+import type { Lists } from './trie.js'
 import { formatVersion } from './wal.js'
 
 const magic = 0x45_53_41_42_53_49_54_4dn

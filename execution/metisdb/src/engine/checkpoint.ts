@@ -1,4 +1,4 @@
-import type { Arena, Lists } from './arena.js'
+import type { Arena } from './arena.js'
 import { type StoredShard, type StoredVersion, writeBase } from './base.js'
 import { crc32 } from './bytes.js'
 import type { File, Files } from './files.js'
@@ -6,6 +6,7 @@ import { baseName, type Images, imageName, patchName, removeOthers } from './ima
 import { pageSize } from './mapping.js'
 import { PatchWriter } from './patch.js'
 import type { Shard } from './shard.js'
+import type { Lists } from './trie.js'
 import type { Versions } from './version.js'
 
 /** Pages that are copied at once, between which commits go on. */

@@ -1,4 +1,5 @@
-import { type Arena, type Lists, shardCount } from './arena.js'
+import { type Arena, shardCount } from './arena.js'
+import type { Lists } from './trie.js'
 
 /**
  * Nodes that no version has, on their way to be free blocks. That changes their pages, so that they go a few at a time: one block that

@@ -5,13 +5,13 @@ import { BatchWriter } from './batch.js'
 import type { Engine } from './engine.js'
 import type { Pin, Pins } from './pins.js'
 import type { Version } from './version.js'
-import { VersionView } from './view.js'
 
 /** Collects changes; asking for the root makes a version of them. */
 export class VersionOverlay implements Overlay {
   readonly #engine: Engine
   readonly #pins: Pins
   readonly #pin: Pin
+  readonly #viewOf: (version: Version) => View
   readonly #writer = new BatchWriter(emptyCodeHash)
   #codes = new Map<string, Uint8Array>()
   /** Accounts whose earlier storage goes, as far as it is not certain that some does. */
@@ -19,10 +19,11 @@ export class VersionOverlay implements Overlay {
   #hasSlots = false
   #clearsStorage = false
 
-  constructor(engine: Engine, pins: Pins, base: Version) {
+  constructor(engine: Engine, pins: Pins, base: Version, viewOf: (version: Version) => View) {
     this.#engine = engine
     this.#pins = pins
     this.#pin = pins.hold(this, base)
+    this.#viewOf = viewOf
   }
 
   apply(changes: StateChanges): void {
@@ -44,7 +45,7 @@ export class VersionOverlay implements Overlay {
   }
 
   view(): View {
-    return new VersionView(this.#engine, this.#pins, this.#sealed())
+    return this.#viewOf(this.#sealed())
   }
 
   async commit(): Promise<Uint8Array> {

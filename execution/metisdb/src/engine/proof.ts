@@ -1,8 +1,9 @@
 import { emptyTrieRoot } from '@metis-stack/kernel'
 import type { AccountProof } from '../interface.js'
-import type { Arena, Trie } from './arena.js'
+import type { Arena } from './arena.js'
 import type { Shard } from './shard.js'
 import { singleShard } from './top.js'
+import type { Trie } from './trie.js'
 
 type Top = ReturnType<Arena['top']>
 

@@ -1,5 +1,5 @@
 import { rlp } from '@metis-stack/kernel'
-import type { NodeAt, Trie } from './arena.js'
+import type { NodeAt, Trie } from './trie.js'
 
 /** A node with the hash by which the one above refers to it. */
 export type Below = { hash: Uint8Array; at: NodeAt }

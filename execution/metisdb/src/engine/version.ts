@@ -1,6 +1,7 @@
 import { keyOf } from '../key.js'
-import type { Arena, Lists, Sealed, Trie } from './arena.js'
+import type { Arena } from './arena.js'
 import { Garbage } from './garbage.js'
+import type { Lists, Sealed, Trie } from './trie.js'
 
 /** One immutable state: a trie that shares what it did not change with its parent. */
 export type Version = Trie & {

@@ -2,11 +2,11 @@ import { bytesToHex, emptyCodeHash, equalBytes } from '@metis-stack/kernel'
 import { StateError } from '../errors.js'
 import type { Account, AccountProof, NativeState, Overlay, Touched, View, Witness } from '../interface.js'
 import { keyOf } from '../key.js'
-import type { NodeAt } from './arena.js'
 import type { Engine } from './engine.js'
 import { VersionOverlay } from './overlay.js'
 import type { Pins } from './pins.js'
 import { proofOf } from './proof.js'
+import type { NodeAt } from './trie.js'
 import type { Version } from './version.js'
 import { witnessNodes } from './witness.js'
 
@@ -86,7 +86,8 @@ export class VersionView implements View {
   }
 
   overlay(): Overlay {
-    return new VersionOverlay(this.#engine, this.#pins, this.#version)
+    const viewOf = (version: Version) => new VersionView(this.#engine, this.#pins, version)
+    return new VersionOverlay(this.#engine, this.#pins, this.#version, viewOf)
   }
 
   /** Where the front has the state. */

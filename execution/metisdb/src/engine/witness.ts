@@ -1,8 +1,9 @@
 import type { Touched, Witness } from '../interface.js'
 import { type WantedAccount, type WantedKey, wantedKeys } from '../touched.js'
-import type { Arena, Trie } from './arena.js'
+import type { Arena } from './arena.js'
 import type { Shard } from './shard.js'
 import { singleShard } from './top.js'
+import type { Trie } from './trie.js'
 
 const wantedBytes = 40
 /** What is free for keys below the arena. */

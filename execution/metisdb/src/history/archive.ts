@@ -6,7 +6,7 @@ import type { Archive, Version, Versions } from '../engine/version.js'
 import { VersionView } from '../engine/view.js'
 import { StateError } from '../errors.js'
 import type { Overlay, View } from '../interface.js'
-import { ArchivedView } from './archivedView.js'
+import { type Archived, ArchivedView } from './archivedView.js'
 import { differences } from './differences.js'
 import type { History } from './history.js'
 import { batchesOf } from './rebuild.js'
@@ -36,7 +36,7 @@ class OwnedPins extends Pins {
 }
 
 /** Connects the versions with the history: gives it those that go, and answers for them. */
-export class StateArchive implements Archive {
+export class StateArchive implements Archive, Archived {
   readonly history: History
   readonly #arena: Arena
   #modules: Modules | undefined

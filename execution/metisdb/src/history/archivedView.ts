@@ -1,20 +1,32 @@
 import { bytesToHex, emptyCodeHash, equalBytes, keccak256 } from '@metis-stack/kernel'
+import type { Engine } from '../engine/engine.js'
+import type { Version } from '../engine/version.js'
 import { StateError } from '../errors.js'
 import type { Account, AccountProof, Overlay, Touched, View, Witness } from '../interface.js'
 import { keyOf } from '../key.js'
-import type { StateArchive } from './archive.js'
+import type { History } from './history.js'
 import { accountHasStorage, decodeAccount, decodeSlot } from './value.js'
+
+/** What answers for the states of a history. */
+export type Archived = {
+  readonly engine: Engine
+  readonly history: History
+  /** What has what never changed since. @throws {StateError} `notFound` */
+  readonly live: Version
+  /** The state as a trie. @throws {StateError} `outOfMemory`, `damaged` */
+  rebuilt(step: number): { view: View; overlay(): Overlay }
+}
 
 /** A state of the history. Reads take what the first change since replaced; what needs a trie has it rebuilt. */
 export class ArchivedView implements View {
   readonly root: Uint8Array
-  readonly #archive: StateArchive
+  readonly #archive: Archived
   readonly #step: number
   /** Room for the key of a slot, and the account whose hash is in it. */
   readonly #key = new Uint8Array(64)
   #address: Uint8Array | undefined
 
-  constructor(archive: StateArchive, step: number, root: Uint8Array) {
+  constructor(archive: Archived, step: number, root: Uint8Array) {
     this.root = root.slice()
     this.#archive = archive
     this.#step = step

@@ -1,4 +1,5 @@
-import type { Arena, Trie } from '../engine/arena.js'
+import type { Arena } from '../engine/arena.js'
+import type { Trie } from '../engine/trie.js'
 import { changedAccounts, changedSlots } from '../walk/leaves.js'
 import type { HistoryEntry } from './key.js'
 import { encodeAccount, noValue } from './value.js'

@@ -1,5 +1,6 @@
 import { emptyCodeHash, equalBytes } from '@metis-stack/kernel'
-import type { Arena, Trie } from '../engine/arena.js'
+import type { Arena } from '../engine/arena.js'
+import type { Trie } from '../engine/trie.js'
 import { keyOf } from '../key.js'
 import { HashedBatches, slotsPerEntry } from '../walk/hashedBatch.js'
 import { type AccountLeaf, accountsFrom, slotsFrom } from '../walk/leaves.js'

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { bytesToHex, emptyCodeHash, emptyTrieRoot, equalBytes, keccak256 } from '@metis-stack/kernel'
-import type { NodeAt } from '../engine/arena.js'
 import type { MetisDb } from '../engine/state.js'
+import type { NodeAt } from '../engine/trie.js'
 import { StateError } from '../errors.js'
 import { hold } from './hold.js'
 import type { Progress } from './progress.js'

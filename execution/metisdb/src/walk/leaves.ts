@@ -1,7 +1,8 @@
-import type { Arena, Ref, Trie } from '../engine/arena.js'
+import type { Arena } from '../engine/arena.js'
 import { pageSize } from '../engine/mapping.js'
 import { arenaAt } from '../engine/pages.js'
 import type { Shard } from '../engine/shard.js'
+import type { Ref, Trie } from '../engine/trie.js'
 import type { Account } from '../interface.js'
 
 /** What the kernel has for walks; see its `metisdb/range.ts` and `metisdb/compare.ts`. */

@@ -1,8 +1,8 @@
 import { defineMethod, formatQuantity, type RpcMethod } from '@metis-stack/rpc'
-import type { RunningNode } from './node.js'
+import type { NodeMetrics, NodeStatus } from './status.js'
 
 /** `metis_status` and `metis_metrics`: what operators and `metis status` ask. */
-export function statusMethods(node: Pick<RunningNode, 'status' | 'metrics'>): RpcMethod[] {
+export function statusMethods(node: { status(): NodeStatus; metrics(): NodeMetrics }): RpcMethod[] {
   return [
     defineMethod('metis_status', [], () => {
       const { head, l1, outputs, ...status } = node.status()
