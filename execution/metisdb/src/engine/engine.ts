@@ -67,11 +67,13 @@ export class Engine {
 
   /** Makes the version durable and keeps it. */
   async commit(version: Version): Promise<void> {
-    this.hot.advance(version)
     const path: Version[] = []
     for (let at: Version | undefined = version; at && at.log === 'none'; at = at.parent) path.push(at)
     path.reverse()
-    if (path.length === 0 && (this.versions.isNewest(version) || version === this.versions.empty)) return
+    if (path.length === 0 && (this.versions.isNewest(version) || version === this.versions.empty)) {
+      this.hot.advance(version)
+      return
+    }
     const records = path.map((at) => ({
       parentRoot: at.parent!.root,
       root: at.root,
@@ -89,7 +91,11 @@ export class Engine {
       if (at.log === 'none') at.log = 'queued'
     }
     try {
-      await this.#append({ records, codes })
+      const appended = this.#append({ records, codes })
+      // While the disk is busy.
+      this.hot.advance(version)
+      this.versions.sweep()
+      await appended
       for (const at of path) {
         at.log = 'durable'
         at.batches = []

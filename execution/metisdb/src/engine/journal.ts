@@ -28,6 +28,8 @@ export class Journal {
   readonly #folder: string
   readonly #codes: CodeFile
   readonly #acknowledged: File
+  /** The write to `ack` that is under way. */
+  #telling: Promise<void> = Promise.resolve()
   #file: File
   #header: WalHeader
   #end: number
@@ -122,6 +124,7 @@ export class Journal {
 
   async close(): Promise<void> {
     await this.idle()
+    await this.#telling
     await this.#file.close()
     await this.#acknowledged.close()
     await this.#codes.close()
@@ -166,8 +169,9 @@ export class Journal {
     await this.#guard(() => this.#file.sync())
     this.#end += bytes.length
     this.#sequence = sequence
-    // Needs no flush: it tells a torn record from a damaged one, and the next record says the same.
-    await this.#acknowledged.write(encodeAcknowledged(sequence), 0).catch(() => {})
+    // Needs no flush, and nobody waits for it: it tells a torn record from a damaged one, and the next record says the same.
+    await this.#telling
+    this.#telling = this.#acknowledged.write(encodeAcknowledged(sequence), 0).catch(() => {})
   }
 
   async #guard(action: () => Promise<void>, undo?: () => Promise<void>): Promise<void> {

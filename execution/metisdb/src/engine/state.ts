@@ -50,8 +50,8 @@
  * shares the rest. So every kept state is a snapshot for readers, who take no lock, and a reorganisation is a second child. A
  * version knows which nodes it made and which of its parent's it replaced. It is let go when it is neither kept (the newest
  * `keepBlocks` are) nor used by a view, overlay, commit or lease, and it is a leaf (its own nodes become free) or the oldest with
- * one child, both durable (what the child replaced becomes free). Becoming free changes pages, so nodes wait for it: with each
- * commit 256 go, and twice as many as it made.
+ * one child, both durable (what the child replaced becomes free). Becoming free changes pages, so nodes wait for it: while a commit
+ * is flushed 256 go, and twice as many as the one before it made.
  *
  * Pages. A page is present when it was made here, or came from its image and had the CRC that the base says; who follows a reference
  * to a page that is not present brings it first, or ends with `damaged`. Images are mapped privately over the arenas (all
@@ -62,7 +62,7 @@
  *
  * Commit. New codes are appended and flushed; then one record for each version that is not durable, oldest first, is appended and
  * the log flushed (fdatasync): that is the commit. Commits that come during a flush share the next one. Then `ack` is
- * written, not flushed. Invariants: a record's parent is durable before it; sequences have no gap, across logs too; codes
+ * written, neither flushed nor waited for. Invariants: a record's parent is durable before it; sequences have no gap, across logs too; codes
  * are durable before the record that counts on them. A write that fails is cut off again and the commit can be repeated;
  * after a failed flush, or a failed cut, no commit is taken until the folder is opened anew.
  *

@@ -5,7 +5,11 @@ import { setTimeout } from 'node:timers/promises'
 import { bigIntToBytes, bytesToHex, emptyCodeHash, emptyTrieRoot, keccak256 } from '@metis-stack/kernel'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { AccountChange } from '../interface.js'
+import { systemMapper } from './mapping.js'
 import { openMetisDb } from './open.js'
+import { Shard } from './shard.js'
+import type { Task } from './task.js'
+import { Threads } from './threads.js'
 
 const seed = Number(process.env.METISDB_SEED ?? Date.now() % 2 ** 31)
 const folder = mkdtempSync(join(tmpdir(), 'metisdb-threads-'))
@@ -68,5 +72,46 @@ describe(`MetisDB with several threads, seed ${seed}`, () => {
       expect(several.at(root).proof(address, [word(1)])).toEqual(one.at(root).proof(address, [word(1)]))
     }
     expect(one.stats().parallelBatches).toBe(0)
+  })
+
+  describe('of which one is gone', () => {
+    const start = async (entry: string) => {
+      const shards = Array.from({ length: 4 }, (_, index) => new Shard(index, { mapper: systemMapper() }))
+      const threads = new Threads(shards, 1, { entry, lostAfterMs: 300 })
+      threads.start()
+      while (!threads.ready) await setTimeout(2)
+      const task: Task = { shard: 0, before: 0, ref: 0, length: 0, hashed: false, seals: false }
+      const run = () => threads.run(shards.map((_, shard) => ({ ...task, shard })))
+      const close = async (): Promise<void> => {
+        await threads.close()
+        for (const { pages } of shards) pages.close()
+      }
+      return { threads, run, close }
+    }
+
+    it('does its work itself', { timeout: 60_000 }, async () => {
+      const { threads, run, close } = await start('goneThread.testing')
+      expect(run().map(({ failed }) => failed)).toEqual([false, false, false, false])
+      while (threads.ready) await setTimeout(2)
+      expect(run().map(({ failed }) => failed)).toEqual([false, false, false, false])
+      await close()
+    })
+
+    it('says so when it was in the middle of a task, and does not wait for ever', {
+      timeout: 60_000,
+    }, async () => {
+      const { run, close } = await start('lostThread.testing')
+      let told: unknown
+      // Now and then all is done before it takes anything.
+      for (const until = performance.now() + 20_000; !told && performance.now() < until; ) {
+        try {
+          run()
+        } catch (error) {
+          told = error
+        }
+      }
+      expect(told).toMatchObject({ code: 'io' })
+      await close()
+    })
   })
 })

@@ -12,8 +12,6 @@ import { readResult, runTask, type Task, type TaskResult, taskWords, writeTask }
 export const [takenWord, doneWord, endWord, readyWord, firstTask] = [0, 1, 2, 3, 16]
 const maximumTasks = 16
 
-/** Longer than any round: a thread that is gone in the middle of its task is told after it. */
-const lostAfterMs = 60_000
 const spins = 2000
 
 /** Takes a task of the round that is on; returns where it is, `undefined` when all are taken. */
@@ -29,19 +27,30 @@ export function finishTask(control: Int32Array): void {
   Atomics.notify(control, doneWord)
 }
 
-/** Threads that work on shards together with the main one, which waits for them. They come to life at the first round. */
+/**
+ * Threads that work on shards together with the main one, which waits for them. They come to life at the first round. One that is gone
+ * between rounds is not missed; for one that is gone in the middle of its task `run` waits `lostAfterMs`, which is longer than any task.
+ */
 export class Threads {
   readonly #shards: readonly Shard[]
   readonly #control = new Int32Array(new SharedArrayBuffer(4 * (firstTask + maximumTasks * taskWords)))
   readonly #workers: Worker[] = []
   #wanted: number
+  readonly #entry: string
+  readonly #lostAfterMs: number
   #round = 0
   #rounds = 0
 
-  /** `count` threads beside the main one. */
-  constructor(shards: readonly Shard[], count: number) {
+  /** `count` threads beside the main one; they run the module `entry` of this folder. */
+  constructor(
+    shards: readonly Shard[],
+    count: number,
+    { entry = 'threadMain', lostAfterMs = 60_000 }: { entry?: string; lostAfterMs?: number } = {},
+  ) {
     this.#shards = shards
     this.#wanted = count
+    this.#entry = entry
+    this.#lostAfterMs = lostAfterMs
   }
 
   /** Rounds in which other threads were there. */
@@ -52,14 +61,15 @@ export class Threads {
   /** Starts what is wanted and not there. */
   start(): void {
     while (this.#workers.length < this.#wanted) {
-      const worker = startThread('threadMain', {
+      const worker = startThread(this.#entry, {
         shards: this.#shards.map((shard) => shard.share()),
         control: this.#control,
       })
       worker.unref()
-      worker.on('error', () => {
-        // One thread less is slower, nothing else.
-        this.#wanted = 0
+      // One thread less is slower, nothing else.
+      worker.on('error', () => {})
+      worker.on('exit', () => {
+        this.#wanted--
       })
       this.#workers.push(worker)
     }
@@ -70,7 +80,11 @@ export class Threads {
     return this.#wanted > 0 && Atomics.load(this.#control, readyWord) > 0
   }
 
-  /** Does the tasks, at most one a shard, together with the other threads. */
+  /**
+   * Does the tasks, at most one a shard, together with the other threads.
+   *
+   * @throws {StateError} after which the shards are good for nothing: `io` when a thread is gone, `damaged` when one failed
+   */
   run(tasks: readonly Task[]): TaskResult[] {
     const control = this.#control
     const places = tasks.map((task, index) => {
@@ -108,7 +122,7 @@ export class Threads {
   #wait(count: number): void {
     const control = this.#control
     for (let spin = 0; spin < spins; spin++) if (Atomics.load(control, doneWord) === count) return
-    const until = performance.now() + lostAfterMs
+    const until = performance.now() + this.#lostAfterMs
     for (;;) {
       const done = Atomics.load(control, doneWord)
       if (done === count) return

@@ -79,7 +79,7 @@ export class Versions {
     return version
   }
 
-  /** Keeps it as the newest, and lets the oldest go when there are too many. */
+  /** Keeps it as the newest. */
   keep(version: Version): void {
     if (version === this.empty) return
     version.kept = true
@@ -93,6 +93,7 @@ export class Versions {
     return this.#newest === version && version.kept
   }
 
+  /** Lets the oldest go when there are too many. */
   prune(): void {
     for (const oldest of this.#kept) {
       if (this.#kept.size <= this.keepBlocks) break
@@ -101,6 +102,10 @@ export class Versions {
       if (this.#byRoot.get(oldest.key) === oldest) this.#byRoot.delete(oldest.key)
       this.tidy(oldest)
     }
+  }
+
+  /** Makes some of what no version has any more free. */
+  sweep(): void {
     if (this.garbage.count === 0 || this.#arena.failure) return
     // Twice what the newest made: what waits becomes less, and not much more is changed than by the newest itself.
     const made = this.#newest?.made?.reduce((sum, list) => sum + (list?.length ?? 0), 0) ?? 0
