@@ -1,4 +1,4 @@
-// `npm run bench -- [area …] [--quick | --large] [--json <file>]`
+// `npm run bench -- [area …] [--quick | --large] [--json <file>] [--publish]`
 import { join } from 'node:path'
 import { fail, root, show } from './lib/progress.mjs'
 import { setup } from './setup.mjs'

@@ -1,3 +1,4 @@
+import { figure, targetMark } from './figure.js'
 import type { BenchRow } from './row.js'
 
 const columns = [
@@ -24,18 +25,11 @@ export function renderTable(rows: readonly BenchRow[]): string {
     r.peerName ?? '–',
     r.unit,
     r.ratio === null ? '–' : `${figure(r.ratio)}x`,
-    r.target === null ? '–' : `≥${r.target}x${r.ratio !== null && r.ratio < r.target ? ' ✗' : ''}`,
+    r.target === null ? '–' : targetMark(r.ratio, r.target),
     r.equal ? 'yes' : 'NO',
   ])
   const widths = columns.map((name, i) => Math.max(name.length, ...cells.map((row) => row[i]!.length)))
   const line = (row: readonly string[]): string =>
     `| ${row.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`
   return [line(columns), `|${widths.map((w) => '-'.repeat(w + 2)).join('|')}|`, ...cells.map(line)].join('\n')
-}
-
-/** Three significant digits, no exponent. */
-function figure(value: number): string {
-  if (!Number.isFinite(value)) return String(value)
-  if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en-US')
-  return Number(value.toPrecision(3)).toString()
 }
