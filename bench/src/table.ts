@@ -1,4 +1,5 @@
 import { figure, targetMark } from './figure.js'
+import { markdownTable } from './markdownTable.js'
 import type { BenchRow } from './row.js'
 
 const columns = [
@@ -28,8 +29,5 @@ export function renderTable(rows: readonly BenchRow[]): string {
     r.target === null ? '–' : targetMark(r.ratio, r.target),
     r.equal ? 'yes' : 'NO',
   ])
-  const widths = columns.map((name, i) => Math.max(name.length, ...cells.map((row) => row[i]!.length)))
-  const line = (row: readonly string[]): string =>
-    `| ${row.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`
-  return [line(columns), `|${widths.map((w) => '-'.repeat(w + 2)).join('|')}|`, ...cells.map(line)].join('\n')
+  return markdownTable(columns, cells)
 }

@@ -1,4 +1,5 @@
 import { figure, targetMark } from '../figure.js'
+import { markdownTable } from '../markdownTable.js'
 import type { BenchRow } from '../row.js'
 
 /** Benchmarks that measure one opcode or one input of several, and what is explained on pages of its own. */
@@ -17,12 +18,12 @@ export function renderHeadlines(rows: readonly BenchRow[]): string {
     const key = `${row.area}/${row.name}`
     byName.set(key, [...(byName.get(key) ?? []), row])
   }
-  const lines = [...byName.values()].flatMap((ofOne) => {
+  const cells = [...byName.values()].flatMap((ofOne) => {
     const { area, name, ours, unit } = ofOne[0]!
     const against = ofOne.filter(isShown).map(comparison).join(', ')
-    return against === '' ? [] : [`| ${area} | ${name} | ${figure(ours)} ${unit} | ${against} |`]
+    return against === '' ? [] : [[area, name, `${figure(ours)} ${unit}`, against]]
   })
-  return ['| area | benchmark | ours | against |', '| --- | --- | ---: | --- |', ...lines].join('\n')
+  return markdownTable(['area', 'benchmark', 'ours', 'against'], cells)
 }
 
 function isShown({ area, peerName, target }: BenchRow): boolean {
