@@ -35,15 +35,35 @@ function digit(charCode: number): number {
 }
 
 /** Big-endian unsigned; no bytes are zero. */
-export function bytesToBigInt(bytes: Uint8Array): bigint {
-  if (bytes.length === 0) return 0n
-  if (bytes.length <= 6) {
+export function bytesToBigInt(bytes: Uint8Array, from = 0): bigint {
+  const length = bytes.length - from
+  if (length <= 4) {
     let value = 0
-    for (let i = 0; i < bytes.length; i++) value = value * 256 + bytes[i]!
+    for (let i = from; i < bytes.length; i++) value = value * 256 + bytes[i]!
     return BigInt(value)
   }
-  return BigInt(bytesToHex(bytes))
+  if (length <= 8) return wordOf(bytes, from, bytes.length)
+  // Longer ones are faster by way of a string.
+  if (length > 16) return BigInt(bytesToHex(bytes.subarray(from)))
+  const last = bytes.length - 8
+  return (wordOf(bytes, from, last) << 64n) | wordOf(bytes, last, bytes.length)
 }
+
+/** The number in at most 8 bytes. */
+function wordOf(bytes: Uint8Array, from: number, to: number): bigint {
+  const middle = Math.max(from, to - 4)
+  let high = 0
+  let low = 0
+  for (let i = from; i < middle; i++) high = (high << 8) | bytes[i]!
+  for (let i = middle; i < to; i++) low = (low << 8) | bytes[i]!
+  halves[0] = low
+  halves[1] = high
+  return word[0]!
+}
+
+const word = new BigUint64Array(1)
+/** Low, high: as the processors that Node has been built for order them. */
+const halves = new Uint32Array(word.buffer)
 
 /**
  * Big-endian unsigned, left-padded to `size` bytes, or as few bytes as needed (none for zero).

@@ -13,7 +13,7 @@ import { createHot, findAccount } from '../metisdb/hot'
 import { partition } from '../metisdb/partition'
 
 export { beginEpoch, clearAccounts, clearSlots, endEpoch, findAccounts, hotBatch } from '../metisdb/hot'
-import { account, accountIn, hasCode, hashToResult, hasStorage, storage, word } from '../metisdb/native'
+import { account, accountIn, hashedAccount, hasCode, hashToResult, hasStorage, storage, word } from '../metisdb/native'
 export { join, resultAt } from '../metisdb/native'
 export { account, hasStorage, storage, word }
 export { partition }
@@ -60,6 +60,12 @@ export function entryOf(a: u32, b: u32, c: u32, d: u32, e: u32): usize {
 /** As `account`; 2 when it has code. */
 export function readAccount(state: usize, a: u32, b: u32, c: u32, d: u32, e: u32): u32 {
   if (!account(state, pair(a, b), pair(c, d), e)) return 0
+  return hasCode() ? 2 : 1
+}
+
+/** As `readAccount`, of the account whose hashed address the words of the last result have. */
+export function readHashed(state: usize): u32 {
+  if (!hashedAccount(state)) return 0
   return hasCode() ? 2 : 1
 }
 

@@ -106,6 +106,15 @@ export function hashToResult(a: u64, b: u64, c: u32): void {
   memory.copy(result, scratch, 32)
 }
 
+/** As `account`, of the one whose hashed address is in the first words of the result. */
+export function hashedAccount(state: usize): bool {
+  memory.copy(scratch, result, 32)
+  lastVersion = 0
+  const leaf = lookUpAccount(state)
+  if (leaf != 0) readAccount(leaf)
+  return leaf != 0
+}
+
 /** The account in the leaf, as by `account`. */
 export function accountIn(shard: u32, leaf: u32): void {
   lastVersion = 0
@@ -131,15 +140,19 @@ function leafOf(state: usize, a: u64, b: u64, c: u32): u32 {
   const version = load<u64>(state)
   if (version == lastVersion && a == lastA && b == lastB && c == lastC) return lastLeaf
   hash(a, b, <u64>c | (<u64>1 << 32), 0, 0)
-  const shard = <u32>(load<u64>(scratch) >> 4) & 15
-  const root = load<u32>(state + (<usize>shard << 2), STATE_REFS)
   lastVersion = version
   lastA = a
   lastB = b
   lastC = c
-  lastShard = shard
-  lastLeaf = root == 0 ? 0 : lookUp(root, 1)
+  lastLeaf = lookUpAccount(state)
   return lastLeaf
+}
+
+/** The leaf of the account whose hashed address is in the scratch, 0 when the state has none. */
+function lookUpAccount(state: usize): u32 {
+  lastShard = <u32>(load<u64>(scratch) >> 4) & 15
+  const root = load<u32>(state + (<usize>lastShard << 2), STATE_REFS)
+  return root == 0 ? 0 : lookUp(root, 1)
 }
 
 function readAccount(leaf: u32): void {

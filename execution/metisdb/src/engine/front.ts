@@ -21,6 +21,7 @@ type Exports = Pick<NativeState, 'account' | 'storage' | 'hasStorage' | 'word'> 
   entryOf(a: number, b: number, c: number, d: number, e: number): number
   findAccounts(keys: number, count: number, out: number): void
   readAccount(state: number, a: number, b: number, c: number, d: number, e: number): number
+  readHashed(state: number): number
   readLeaf(shard: number, leaf: number): number
   readSlot(state: number, a: number, b: number, c: number, d: number, e: number): number
   hashAddress(a: number, b: number, c: number, d: number, e: number): void
@@ -158,6 +159,14 @@ export class Front {
       wordOf(address, 12),
       wordOf(address, 16),
     )
+    return found === 0 ? undefined : this.#account(found === 2)
+  }
+
+  /** The account by the keccak-256 of its address. */
+  hashedAccount(place: number, key: Uint8Array): Account | undefined {
+    const result = this.#result
+    for (let i = 0; i < 32; i++) this.bytes[result + i] = key[i]!
+    const found = this.exports.readHashed(place)
     return found === 0 ? undefined : this.#account(found === 2)
   }
 

@@ -3,7 +3,6 @@ import type { Engine } from '../engine/engine.js'
 import type { Version } from '../engine/version.js'
 import { StateError } from '../errors.js'
 import type { Account, AccountProof, Overlay, Touched, View, Witness } from '../interface.js'
-import { keyOf } from '../key.js'
 import type { History } from './history.js'
 import { accountHasStorage, decodeAccount, decodeSlot } from './value.js'
 
@@ -23,8 +22,10 @@ export class ArchivedView implements View {
   readonly #archive: Archived
   readonly #step: number
   /** Room for the key of a slot, and the account whose hash is in it. */
-  readonly #key = new Uint8Array(64)
-  #address: Uint8Array | undefined
+  readonly #key = new Uint8Array(new ArrayBuffer(64))
+  readonly #accountKey = this.#key.subarray(0, 32)
+  readonly #address = new Uint8Array(20)
+  #hasAddress = false
 
   constructor(archive: Archived, step: number, root: Uint8Array) {
     this.root = root.slice()
@@ -35,16 +36,16 @@ export class ArchivedView implements View {
   account(address: Uint8Array): Account | undefined {
     const { engine, history, live } = this.#archive
     engine.assertOpen()
-    const value = history.value(this.#accountKey(address), this.#step)
+    const value = history.value(this.#keyOf(address), this.#step)
     if (value) return decodeAccount(value, emptyCodeHash)
     const { front } = engine.arena
-    return front.account(front.place(live), address)
+    return front.hashedAccount(front.place(live), this.#accountKey)
   }
 
   storage(address: Uint8Array, slot: Uint8Array): Uint8Array | undefined {
     const { engine, history, live } = this.#archive
     engine.assertOpen()
-    this.#accountKey(address)
+    this.#keyOf(address)
     this.#key.set(keccak256(slot), 32)
     const value = history.value(this.#key, this.#step)
     if (value) return decodeSlot(value)
@@ -64,7 +65,7 @@ export class ArchivedView implements View {
   hasStorage(address: Uint8Array): boolean {
     const { engine, history, live } = this.#archive
     engine.assertOpen()
-    const value = history.value(this.#accountKey(address), this.#step)
+    const value = history.value(this.#keyOf(address), this.#step)
     if (value) return accountHasStorage(value)
     const { front } = engine.arena
     return front.hasStorage(front.place(live), address)
@@ -86,11 +87,14 @@ export class ArchivedView implements View {
     return this.#archive.rebuilt(this.#step).overlay()
   }
 
-  #accountKey(address: Uint8Array): Uint8Array {
-    if (!this.#address || keyOf(this.#address) !== keyOf(address)) {
-      this.#address = address.slice()
-      this.#key.set(keccak256(address))
+  #keyOf(address: Uint8Array): Uint8Array {
+    if (!this.#hasAddress || !equalBytes(this.#address, address)) {
+      const { front } = this.#archive.engine.arena
+      const at = front.hashedAddress(address)
+      for (let i = 0; i < 32; i++) this.#accountKey[i] = front.bytes[at + i]!
+      for (let i = 0; i < 20; i++) this.#address[i] = address[i]!
+      this.#hasAddress = true
     }
-    return this.#key.subarray(0, 32)
+    return this.#accountKey
   }
 }

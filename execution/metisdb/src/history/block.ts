@@ -11,6 +11,8 @@ import { accountKeyLength, type HistoryEntry, slotKeyLength } from './key.js'
 
 export const blockSize = 4096
 const headLength = 8
+/** An entry has at least 8 bytes: no key but what is common, u8, step, length of the value, and where it is. */
+export const maximumEntries = 512
 
 /** Fills blocks. */
 export class BlockWriter {
@@ -81,50 +83,90 @@ export function* entriesOf(block: Uint8Array, firstStep: number): Generator<Hist
   for (let index = 0; index < count; index++) yield entryAt(block, index, firstStep)
 }
 
+/** Writes of each entry the first four bytes after the common beginning, zeros behind, as a number. */
+export function headsOf(block: Uint8Array, heads: Uint32Array, at: number): void {
+  const count = countOf(block)
+  const prefix = block[6]!
+  for (let index = 0; index < count; index++) {
+    const place = placeOf(block, 0, index)
+    const end = place + 1 + lengthOf(block, place) - prefix
+    let head = 0
+    for (let i = place + 1; i <= place + 4; i++) head = (head << 8) | (i < end ? block[i]! : 0)
+    heads[at + index] = head
+  }
+}
+
+/** Some block among others, and its heads among those of others. */
+export type BlockAt = { bytes: Uint8Array; heads: Uint32Array; number: number }
+
 /**
- * The first entry of the key with this step or a later one: its step and a part of the block as its value; `after` when the block's
- * entries all come before it.
+ * The first entry of the key with this step or a later one: its step and a copy of its value; `after` when the block's entries all come
+ * before it.
  */
 export function seek(
-  block: Uint8Array,
+  { bytes, heads, number }: BlockAt,
   key: Uint8Array,
   step: number,
   firstStep: number,
 ): { step: number; value: Uint8Array } | 'after' | undefined {
-  const count = countOf(block)
-  const prefix = block[6]!
+  const block = number * blockSize
+  const count = countOf(bytes, block)
+  const prefix = bytes[block + 6]!
   // The same for all entries: compared once.
   for (let i = 0; i < prefix; i++) {
-    const difference = block[headLength + i]! - key[i]!
+    const difference = bytes[block + headLength + i]! - key[i]!
     if (difference !== 0) return difference < 0 ? 'after' : undefined
   }
-  let low = 0
-  let high = count
+  const head = headOf(key, prefix)
+  const first = number * maximumEntries
+  const end = first + count
+  let low = first
+  let high = end
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (compareRest(block, middle, prefix, key, step - firstStep) < 0) low = middle + 1
+    if (heads[middle]! < head) low = middle + 1
     else high = middle
   }
-  if (low === count) return 'after'
-  const at = placeOf(block, low)
-  if (lengthOf(block, at) !== key.length) return undefined
+  if (low < end && heads[low] !== head) return undefined
+  // Of the few with these bytes, or of the many that one key may have.
+  for (high = end; low < high; ) {
+    const middle = (low + high) >>> 1
+    const place = heads[middle] === head ? placeOf(bytes, block, middle - first) : 0
+    if (place !== 0 && compareRest(bytes, place, prefix, key, step - firstStep) < 0) low = middle + 1
+    else high = middle
+  }
+  if (low === end) return 'after'
+  const at = placeOf(bytes, block, low - first)
+  if (lengthOf(bytes, at) !== key.length) return undefined
   const rest = at + 1 - prefix
-  for (let i = prefix; i < key.length; i++) if (block[rest + i] !== key[i]) return undefined
+  for (let i = prefix; i < key.length; i++) if (bytes[rest + i] !== key[i]) return undefined
   const stepAt = rest + key.length
   const valueAt = stepAt + 5
   return {
-    step: firstStep + u32At(block, stepAt),
-    value: block.subarray(valueAt, valueAt + block[stepAt + 4]!),
+    step: firstStep + u32At(bytes, stepAt),
+    value: bytes.slice(valueAt, valueAt + bytes[stepAt + 4]!),
   }
 }
 
-function countOf(block: Uint8Array): number {
-  return block[4]! | (block[5]! << 8)
+/** Four bytes of a key, zeros behind its end, as a number. */
+export function headOf(key: Uint8Array, from: number): number {
+  return (
+    (((key[from] ?? 0) << 24) |
+      ((key[from + 1] ?? 0) << 16) |
+      ((key[from + 2] ?? 0) << 8) |
+      (key[from + 3] ?? 0)) >>>
+    0
+  )
 }
 
-function placeOf(block: Uint8Array, index: number): number {
-  const at = blockSize - 2 * (index + 1)
-  return block[at]! | (block[at + 1]! << 8)
+function countOf(bytes: Uint8Array, block = 0): number {
+  return bytes[block + 4]! | (bytes[block + 5]! << 8)
+}
+
+/** Where an entry of the block at `block` begins. */
+function placeOf(bytes: Uint8Array, block: number, index: number): number {
+  const at = block + blockSize - 2 * (index + 1)
+  return block + (bytes[at]! | (bytes[at + 1]! << 8))
 }
 
 function lengthOf(block: Uint8Array, at: number): number {
@@ -135,15 +177,8 @@ function u32At(block: Uint8Array, at: number): number {
   return (block[at]! | (block[at + 1]! << 8) | (block[at + 2]! << 16) | (block[at + 3]! << 24)) >>> 0
 }
 
-/** What comes after the common beginning. */
-function compareRest(
-  block: Uint8Array,
-  index: number,
-  prefix: number,
-  key: Uint8Array,
-  step: number,
-): number {
-  const at = placeOf(block, index)
+/** What comes after the common beginning in the entry at `at`. */
+function compareRest(block: Uint8Array, at: number, prefix: number, key: Uint8Array, step: number): number {
   const length = lengthOf(block, at)
   const rest = at + 1 - prefix
   const shared = Math.min(length, key.length)
@@ -156,7 +191,7 @@ function compareRest(
 
 function entryAt(block: Uint8Array, index: number, firstStep: number): HistoryEntry {
   const prefix = block[6]!
-  let at = placeOf(block, index)
+  let at = placeOf(block, 0, index)
   const length = block[at++] === 1 ? slotKeyLength : accountKeyLength
   const key = new Uint8Array(length)
   key.set(block.subarray(headLength, headLength + prefix))

@@ -16,7 +16,6 @@ import { equalBytes } from '@metis-stack/kernel'
 import { type File, type Files, tracked } from '../engine/files.js'
 import { anyChain } from '../engine/wal.js'
 import { StateError } from '../errors.js'
-import { blockSize } from './block.js'
 import { BlockCache } from './blockCache.js'
 import { compareKeys, type HistoryEntry } from './key.js'
 import { merged, mergedNow } from './merge.js'
@@ -76,7 +75,7 @@ export class History {
   static async open(files: Files, options: HistoryOptions = {}): Promise<History> {
     await (await files.open(marker)).close()
     const opening = tracked(files)
-    const cache = new BlockCache((options.cacheBytes ?? 32 * 1024 * 1024) / blockSize)
+    const cache = new BlockCache(options.cacheBytes ?? 32 * 1024 * 1024)
     try {
       const ranges: SegmentRange[] = []
       for (const name of await files.list()) {

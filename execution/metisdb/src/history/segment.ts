@@ -11,8 +11,8 @@
 import { crc32, FieldReader, FieldWriter } from '../engine/bytes.js'
 import { type File, readAt } from '../engine/files.js'
 import { StateError } from '../errors.js'
-import { BlockWriter, blockSize, entriesOf, isWhole, seek } from './block.js'
-import type { BlockCache } from './blockCache.js'
+import { BlockWriter, blockSize, entriesOf, headOf, isWhole, seek } from './block.js'
+import type { BlockCache, CachedBlocks } from './blockCache.js'
 import { compareKeys, type HistoryEntry, slotKeyLength } from './key.js'
 
 const magic = 0x5453_4948_5349_544dn
@@ -97,6 +97,7 @@ export class Segment implements SegmentRange {
   #to: number
   readonly #file: File
   readonly #cache: BlockCache
+  readonly #blocks: CachedBlocks
   readonly #keys: Uint8Array
   /** The first four bytes of each, as a number. */
   readonly #heads: Uint32Array
@@ -132,6 +133,7 @@ export class Segment implements SegmentRange {
     this.#lastRoot = header.lastRoot
     this.#file = file
     this.#cache = cache
+    this.#blocks = new Uint32Array(header.blocks)
     const rootsAt = slotKeyLength * header.blocks
     const orderAt = rootsAt + 32 * (header.to - header.from)
     this.#keys = tables.subarray(0, rootsAt)
@@ -226,7 +228,8 @@ export class Segment implements SegmentRange {
    */
   value(key: Uint8Array, step: number): Uint8Array | undefined {
     for (let index = this.#blockOf(key, step); index < this.blockCount; index++) {
-      const found = seek(this.#block(index), key, step, this.from)
+      const { bytes, heads } = this.#cache
+      const found = seek({ bytes, heads, number: this.#cached(index) }, key, step, this.from)
       if (found === undefined) return undefined
       // A key's entries may go on in the next block.
       if (found !== 'after') return found.step < this.#to ? found.value : undefined
@@ -261,24 +264,43 @@ export class Segment implements SegmentRange {
   }
 
   async close(): Promise<void> {
-    this.#cache.forget(this)
+    this.#cache.forget(this.#blocks)
     await this.#file.close()
   }
 
   /** The last block that begins before the entry: it, or the one after, has it. */
   #blockOf(key: Uint8Array, step: number): number {
-    const head = ((key[0]! << 24) | (key[1]! << 16) | (key[2]! << 8) | key[3]!) >>> 0
-    let low = 0
-    let high = this.blockCount
+    const head = headOf(key, 0)
+    const count = this.blockCount
+    const isBefore = (index: number): boolean => {
+      const other = this.#heads[index]!
+      return other < head || (other === head && this.#compareFirst(index, key) <= 0)
+    }
+    // Keys are hashes: it is not far from where it would be if they were spread evenly.
+    let low = Math.floor((head / 2 ** 32) * count)
+    let high = low
+    for (let step = 1; low > 0 && !isBefore(low - 1); step *= 2) {
+      high = low - 1
+      low = Math.max(0, low - step)
+    }
+    for (let step = 1; high < count && isBefore(high); step *= 2) {
+      low = high + 1
+      high = Math.min(count, high + step)
+    }
     while (low < high) {
       const middle = (low + high) >>> 1
-      const other = this.#heads[middle]!
-      if (other < head || (other === head && this.#compareFirst(middle, key) <= 0)) low = middle + 1
+      if (isBefore(middle)) low = middle + 1
       else high = middle
     }
     // Blocks that begin with this very key: the first whose successor does not begin before the step.
     let index = Math.max(0, low - 1)
-    while (index > 0 && this.#compareFirst(index, key) === 0 && this.#firstStep(index) > step) index--
+    while (
+      index > 0 &&
+      this.#heads[index] === head &&
+      this.#compareFirst(index, key) === 0 &&
+      this.#firstStep(index) > step
+    )
+      index--
     return index
   }
 
@@ -297,13 +319,21 @@ export class Segment implements SegmentRange {
     return 0
   }
 
+  /** Its number in the cache. */
+  #cached(index: number): number {
+    return this.#cache.get(this.#blocks, index) ?? this.#cache.put(this.#blocks, index, this.#read(index))
+  }
+
+  /** A copy. */
   #block(index: number): Uint8Array {
-    const cached = this.#cache.get(this, index)
-    if (cached) return cached
+    const at = blockSize * this.#cached(index)
+    return this.#cache.bytes.slice(at, at + blockSize)
+  }
+
+  #read(index: number): Uint8Array {
     const block = new Uint8Array(blockSize)
     if (this.#file.readNow(block, blockSize * (1 + index)) !== blockSize || !isWhole(block))
       throw this.#damaged(index)
-    this.#cache.put(this, index, block)
     return block
   }
 

@@ -31,12 +31,18 @@ export function encodeAccount(
 export function decodeAccount(value: Uint8Array, emptyCodeHash: Uint8Array): Account | undefined {
   if (value.length === 0) return undefined
   const coded = (value[0]! & hasCode) !== 0
-  const balanceAt = coded ? 41 : 9
   return {
-    nonce: new DataView(value.buffer, value.byteOffset).getBigUint64(1, true),
-    balance: value.length === balanceAt ? 0n : bytesToBigInt(value.subarray(balanceAt)),
+    nonce: nonceOf(value),
+    balance: bytesToBigInt(value, coded ? 41 : 9),
     codeHash: coded ? value.slice(9, 41) : emptyCodeHash,
   }
+}
+
+function nonceOf(value: Uint8Array): bigint {
+  const half = (at: number): number =>
+    (value[at]! | (value[at + 1]! << 8) | (value[at + 2]! << 16) | (value[at + 3]! << 24)) >>> 0
+  const high = half(5)
+  return high === 0 ? BigInt(half(1)) : (BigInt(high) << 32n) | BigInt(half(1))
 }
 
 export function accountHasStorage(value: Uint8Array): boolean {
