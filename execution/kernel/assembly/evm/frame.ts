@@ -15,7 +15,7 @@ export const GAS: usize = 8
 export const CODE_START: usize = 16
 /** u32 */
 export const CODE_SIZE: usize = 20
-/** u32: jump destination bitmap, 0 before the first jump */
+/** u32: jump destination bitmap, 0 while there is none */
 export const JUMPDESTS: usize = 24
 /** u32: code record; 0 for init code, which has its bitmap at INIT_BITMAP */
 export const CODE_RECORD: usize = 28

@@ -61,12 +61,13 @@ import {
   INPUT_SIZE,
   IP,
   IS_STATIC,
+  JUMPDESTS,
   SP,
   STACK_BASE,
   VALUE,
 } from './frame'
 import { emitLog } from './log'
-import { jumpdests } from './jump'
+import { isDestination } from './jump'
 import { machine } from './machine'
 import { copyPadded, expand, wordsOf } from './memory'
 import { Exit, Halt } from './outcome'
@@ -127,7 +128,7 @@ function run<Mode>(): Exit {
   let ip: usize = load<u32>(frame, IP)
   let sp: usize = load<u32>(frame, SP)
   let gas: i64 = load<i64>(frame, GAS)
-  let bitmap: usize = 0
+  let bitmap: usize = load<u32>(frame, JUMPDESTS)
   machine.workLeft = sizeof<Mode>() == sizeof<Profiled>() ? WORK_PER_PROFILED_TURN : WORK_PER_TURN
 
   for (;;) {
@@ -500,9 +501,13 @@ function run<Mode>(): Exit {
         } else {
           sp -= 32
         }
-        if (bitmap == 0) bitmap = jumpdests(frame)
         if (target >= u64(load<u32>(frame, CODE_SIZE))) return halt(Halt.InvalidJump)
-        if (((u32(load<u8>(bitmap + (usize(target) >> 3))) >> (u32(target) & 7)) & 1) == 0) return halt(Halt.InvalidJump)
+        if (bitmap == 0) {
+          if (!isDestination(frame, u32(target))) return halt(Halt.InvalidJump)
+          bitmap = load<u32>(frame, JUMPDESTS)
+        } else if (((u32(load<u8>(bitmap + (usize(target) >> 3))) >> (u32(target) & 7)) & 1) == 0) {
+          return halt(Halt.InvalidJump)
+        }
         if (sizeof<Mode>() == sizeof<Profiled>()) profileJump(profile, ip - code, u32(target))
         const to = code + usize(target)
         // Less the bytes executed since the last jump: from turn to turn, the places that it went to cancel out.

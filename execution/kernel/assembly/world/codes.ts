@@ -3,7 +3,7 @@
  * code forever. Code created in a session lives in the session's heap.
  *
  * Record: next u32 | size u32 | jumpdests u32 | inHeap u32 | hash 32 | compiled u32 | entries u32 | heat u32 | failures u32 |
- *   profile u32 | its epoch u32 | compiled heat u32 | tier u32 | 0 16 | bytes | at least PADDING zero bytes
+ *   profile u32 | its epoch u32 | compiled heat u32 | tier u32 | looks u32 | 0 12 | bytes | at least PADDING zero bytes
  */
 import { equals } from '../math/u256'
 import { codeSize, copyCode } from './backend'
@@ -24,6 +24,8 @@ const PROFILE: usize = 64
 const PROFILE_EPOCH: usize = 68
 const COMPILED_HEAT: usize = 72
 const TIER: usize = 76
+/** u32: destinations that were looked at without a bitmap */
+const LOOKS: usize = 80
 const BYTES: usize = 96
 
 /** A push at the end of code reads 32 bytes beyond, and the next opcode is then a STOP. */
@@ -104,7 +106,18 @@ function allocateCached(size: usize): usize {
   return at
 }
 
-/** Bitmap of valid jump destinations, made at the first jump. */
+/**
+ * Whether a destination is to be looked at by itself once more. A look costs as much as the bitmap of 16 bytes or less, so that all of
+ * them cost no more than the bitmap does.
+ */
+export function looksLeft(record: usize): bool {
+  if (load<u32>(record, JUMPDESTS) != 0) return false
+  const looks = load<u32>(record, LOOKS)
+  store<u32>(record, looks + 1, LOOKS)
+  return looks < load<u32>(record, SIZE) >> 4
+}
+
+/** Bitmap of valid jump destinations. */
 export function jumpdestsOf(record: usize): usize {
   const known: usize = load<u32>(record, JUMPDESTS)
   if (known != 0) return known
@@ -269,6 +282,47 @@ export function analyse(code: usize, size: u32, bitmap: usize): void {
     if (opcode == 0x5b) store<u8>(bitmap + (i >> 3), u8(u32(load<u8>(bitmap + (i >> 3))) | (u32(1) << (i & 7))))
     else if (opcode - 0x60 < 32) i += opcode - 0x5f
   }
+}
+
+export const NOT_SURE: i32 = -1
+
+/** How often `startsOpcode` goes back at most. */
+const STEPS_BACK: u32 = 8
+
+/**
+ * Whether an opcode starts at `at`, or that is push data: 1, 0, or NOT_SURE when that would take long to find out. Whatever
+ * an opcode there may belong to starts at most 32 bytes before: where none of these bytes is a push that reaches so far, be it an opcode
+ * or data, an opcode starts for certain. From such a place on opcodes are counted.
+ */
+export function startsOpcode(code: usize, at: u32): i32 {
+  let start = at
+  for (let n: u32 = 0; ; n++) {
+    if (start < 32) {
+      start = 0
+      break
+    }
+    const reaching = pushesTo(code + start)
+    if (reaching == 0) break
+    if (n == STEPS_BACK) return NOT_SURE
+    start = start - 32 + ctz(reaching)
+  }
+  while (start < at) {
+    const size = u32(load<u8>(code + start)) - 0x5f
+    start += size <= 32 && size != 0 ? size + 1 : 1
+  }
+  return i32(start == at)
+}
+
+/** A bit for each of the 32 bytes before `at` that has the value of a push whose data reach to `at` or beyond. */
+// @ts-ignore: decorator
+@inline
+function pushesTo(at: usize): u32 {
+  const first = i8x16(0x7e, 0x7d, 0x7c, 0x7b, 0x7a, 0x79, 0x78, 0x77, 0x76, 0x75, 0x74, 0x73, 0x72, 0x71, 0x70, 0x6f)
+  const last = i8x16(0x6e, 0x6d, 0x6c, 0x6b, 0x6a, 0x69, 0x68, 0x67, 0x66, 0x65, 0x64, 0x63, 0x62, 0x61, 0x60, 0x5f)
+  return (
+    u32(i8x16.bitmask(i8x16.gt_s(v128.load(at - 32), first))) |
+    (u32(i8x16.bitmask(i8x16.gt_s(v128.load(at - 16), last))) << 16)
+  )
 }
 
 /** A bit for each of 16 bytes that is a PUSH1 … PUSH32 by its value. */
