@@ -1,31 +1,36 @@
 import { emptyCodeHash } from '@metis-stack/kernel'
-import type { Account, AccountChange, ExecutionResult, Log, StateChanges } from './interface.js'
+import type { Account, AccountChange, ExecutionResult, Halt, Log, StateChanges } from './interface.js'
 import { halts } from './kernel/codes.js'
 import type { Kernel } from './kernel/kernel.js'
-import { account, code, logs, outcome, slot } from './kernel/layout.js'
+import { account, code, logs, outcome, outcomes, slot } from './kernel/layout.js'
 import { readWord, readWordBytes } from './kernel/words.js'
 
 const noBytes = new Uint8Array()
 const statuses = ['success', 'revert', 'halt'] as const
 
+/** By the kernel's numbers. */
+export const statusOf = (status: number): ExecutionResult['status'] => statuses[status] ?? 'halt'
+export const haltOf = (halt: number): Halt | undefined => halts[halt]
+
 /** The outcome of the last transaction or system call. */
 export function readResult(kernel: Kernel): ExecutionResult {
   const { bytes, view } = kernel
-  const status = statuses[view.getUint32(outcome.status, true)] ?? 'halt'
-  const logCount = status === 'success' ? view.getUint32(outcome.logCount, true) : 0
-  const outputSize = view.getUint32(outcome.outputSize, true)
-  const at = view.getUint32(outcome.output, true)
-  const gasUsed = view.getBigUint64(outcome.gasUsed, true)
-  const gasRefunded = view.getBigUint64(outcome.refunded, true)
+  const status = statusOf(view.getUint32(outcomes + outcome.status, true))
+  const logCount = status === 'success' ? view.getUint32(outcomes + outcome.logCount, true) : 0
+  const outputSize = view.getUint32(outcomes + outcome.outputSize, true)
+  const at = view.getUint32(outcomes + outcome.output, true)
+  const gasUsed = view.getBigUint64(outcomes + outcome.gasUsed, true)
+  const gasRefunded = view.getBigUint64(outcomes + outcome.refunded, true)
   const output = outputSize === 0 ? noBytes : bytes.slice(at, at + outputSize)
   const result: ExecutionResult =
     logCount === 0
       ? { status, gasUsed, gasRefunded, output, logs: [] }
       : withLogs({ status, gasUsed, gasRefunded, output }, kernel, logCount)
-  const halt = halts[view.getUint32(outcome.halt, true)]
+  const halt = haltOf(view.getUint32(outcomes + outcome.halt, true))
   if (halt) result.halt = halt
-  if (status === 'success' && view.getUint32(outcome.hasCreated, true) === 1) {
-    result.createdAddress = bytes.slice(outcome.created, outcome.created + 20)
+  if (status === 'success' && view.getUint32(outcomes + outcome.hasCreated, true) === 1) {
+    const created = outcomes + outcome.created
+    result.createdAddress = bytes.slice(created, created + 20)
   }
   return result
 }
@@ -76,7 +81,7 @@ const nextLog = (at: number, topics: number, size: number): number =>
   (at + logs.topics + topics * 32 + size + 7) & ~7
 
 /** Addresses, topics and data are parts of `bytes`: one buffer for all of a transaction's logs. */
-function decodeLogs(bytes: Uint8Array, count: number): Log[] {
+export function decodeLogs(bytes: Uint8Array, count: number): Log[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const result: Log[] = []
   let at = 0

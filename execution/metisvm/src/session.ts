@@ -1,4 +1,5 @@
 import { hexToBytes } from '@metis-stack/kernel'
+import { transactAll } from './batch.js'
 import { readAccount, readChanges, readResult } from './decode.js'
 import { writeEnvironment, writeTransaction } from './encode.js'
 import { EvmError, InvalidTransactionError } from './errors.js'
@@ -56,6 +57,10 @@ export class KernelSession implements Session {
       if (invalid) throw new InvalidTransactionError(invalid)
       return readResult(kernel)
     })
+  }
+
+  transactAll(transactions: readonly EvmTransaction[]): ExecutionResult[] {
+    return this.#run((kernel) => transactAll(kernel, transactions))
   }
 
   systemCall(to: Uint8Array, data: Uint8Array): ExecutionResult {

@@ -1,4 +1,11 @@
-import { createTracer, createTracingEvm, type Evm, type Session, TraceBudget } from '@metis-stack/metisvm'
+import {
+  createTracer,
+  createTracingEvm,
+  type Evm,
+  oneByOne,
+  type Session,
+  TraceBudget,
+} from '@metis-stack/metisvm'
 
 const engine = createTracingEvm()
 const unlimited = { milliseconds: 1e9, steps: Number.MAX_SAFE_INTEGER, bytes: Number.MAX_SAFE_INTEGER }
@@ -22,6 +29,7 @@ export const tracedEvm: Evm = {
         tracer.result()
         return result
       },
+      transactAll: (transactions) => oneByOne(traced, transactions),
       systemCall: (to, data) => session.systemCall(to, data),
       credit: (address, amount) => session.credit(address, amount),
       override: (address, override) => session.override(address, override),

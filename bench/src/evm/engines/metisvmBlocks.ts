@@ -55,7 +55,7 @@ export async function metisvmBlocks(mode: NonNullable<EvmOptions['mode']>): Prom
 function execute(evm: Evm, block: Block, reader: StateReader): ExecutionResult[] {
   using session = evm.begin(block.rules, block.env, reader)
   for (const { to, data } of block.opening) session.systemCall(to, data)
-  const results = block.transactions.map((transaction) => session.transact(transaction))
+  const results = session.transactAll(block.transactions)
   session.changes()
   return results
 }

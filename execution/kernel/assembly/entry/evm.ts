@@ -39,6 +39,7 @@ import { enableCompiler as enableTier1, RUNS } from '../evm/tier'
 import { buildSchedule } from '../evm/schedule'
 import { systemCall as runSystemCall, transact as runTransaction } from '../evm/transaction'
 
+export { transactAll } from '../evm/batch'
 export * from '../evm/compiled'
 export { readFrom } from '../world/backend'
 

@@ -1,7 +1,7 @@
 /** Addresses and offsets in the kernel's memory: the other side of assembly/world/layout.ts and assembly/evm/environment.ts. */
 const mib = 1024 * 1024
 
-const transaction = mib
+export const transaction = mib
 const environment = transaction + 4096
 const result = environment + 4096
 
@@ -32,45 +32,55 @@ export const env = {
   nativeCalls: environment + 248,
 } as const
 
+/** Field offsets of a transaction; the kernel executes the one at `transaction`. */
 export const tx = {
-  type: transaction,
-  relax: transaction + 4,
-  hasTo: transaction + 8,
-  data: transaction + 12,
-  dataSize: transaction + 16,
-  accessList: transaction + 20,
-  accessListCount: transaction + 24,
-  blobHashes: transaction + 28,
-  blobCount: transaction + 32,
-  authorizations: transaction + 36,
-  authorizationCount: transaction + 40,
-  accessKeyCount: transaction + 44,
-  nonce: transaction + 48,
-  gasLimit: transaction + 56,
-  sender: transaction + 64,
-  to: transaction + 88,
-  maxFee: transaction + 112,
-  maxPriorityFee: transaction + 144,
-  value: transaction + 176,
-  maxBlobFee: transaction + 208,
-  mint: transaction + 240,
-  arena: transaction + 304,
+  type: 0,
+  relax: 4,
+  hasTo: 8,
+  data: 12,
+  dataSize: 16,
+  accessList: 20,
+  accessListCount: 24,
+  blobHashes: 28,
+  blobCount: 32,
+  authorizations: 36,
+  authorizationCount: 40,
+  accessKeyCount: 44,
+  nonce: 48,
+  gasLimit: 56,
+  sender: 64,
+  to: 88,
+  maxFee: 112,
+  maxPriorityFee: 144,
+  value: 176,
+  maxBlobFee: 208,
+  mint: 240,
+  arena: 304,
+  size: 320,
 } as const
 
 export const authorization = { size: 88, valid: 20, authority: 24, nonce: 48, chainId: 56 } as const
 
 export const relax = { nonce: 1, fees: 2, balance: 4, contractSender: 8, gasCap: 16 } as const
 
+/** Address of the outcome of a single transaction; those of several are behind it, at most `maxBatch`. */
+export const outcomes = result
+export const maxBatch = 48
+
+/** Field offsets of an outcome; `logsAt` and `logsSize` only of several transactions. */
 export const outcome = {
-  status: result,
-  halt: result + 4,
-  gasUsed: result + 8,
-  refunded: result + 16,
-  output: result + 24,
-  outputSize: result + 28,
-  logCount: result + 32,
-  hasCreated: result + 36,
-  created: result + 40,
+  status: 0,
+  halt: 4,
+  gasUsed: 8,
+  refunded: 16,
+  output: 24,
+  outputSize: 28,
+  logCount: 32,
+  hasCreated: 36,
+  created: 40,
+  logsAt: 64,
+  logsSize: 68,
+  size: 80,
 } as const
 
 /** Logs follow one another: topic count u32, data size u32, address 20, pad 4, topics, data padded to 8 bytes. */

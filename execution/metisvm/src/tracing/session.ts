@@ -13,6 +13,7 @@ import type {
   StateOverride,
 } from '../interface.js'
 import { exchange } from '../kernel/layout.js'
+import { oneByOne } from '../oneByOne.js'
 import { createdAddress } from './addresses.js'
 import type { TraceBudget } from './budget.js'
 import { haltText } from './failures.js'
@@ -70,6 +71,10 @@ export class TracedSession implements Session {
     } finally {
       kernel.watch(undefined, undefined)
     }
+  }
+
+  transactAll(transactions: readonly EvmTransaction[]): ExecutionResult[] {
+    return oneByOne(this, transactions)
   }
 
   systemCall(to: Uint8Array, data: Uint8Array): ExecutionResult {

@@ -1,5 +1,5 @@
 import { bytesToHex } from '@metis-stack/kernel'
-import type { BlockEnv, ExecutionResult } from '@metis-stack/metisvm'
+import type { BlockEnv } from '@metis-stack/metisvm'
 import { type CaseResult, failed, passed, type SuiteAdapter, skipped } from '../cases.js'
 import { evmFor } from '../engine.js'
 import { readJson } from '../files.js'
@@ -43,11 +43,12 @@ export const mainnetBlocks: SuiteAdapter = {
     }
     using session = evmFor(mode).begin(rulesOf(fork), env, readerOf(preState, codes))
     if (block.parentBeaconBlockRoot) session.systemCall(beaconRoots, bytesOf(block.parentBeaconBlockRoot))
-    const outcomes: { type: number; result: ExecutionResult }[] = []
-    for (const json of block.transactions) {
-      const transaction = transactionOf(json)
-      outcomes.push({ type: transaction.type, result: session.transact(transaction) })
-    }
+    const transactions = block.transactions.map(transactionOf)
+    const outcomes = session
+      .transactAll(transactions)
+      .map((result, i) => ({ type: transactions[i]!.type, result }))
+    // Throws the reason when there is one.
+    for (const transaction of transactions.slice(outcomes.length)) session.transact(transaction)
     const receipts = receiptsOf(outcomes)
     const wrong = [
       receipts.gasUsed !== BigInt(block.gasUsed) &&

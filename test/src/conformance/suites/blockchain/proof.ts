@@ -11,6 +11,7 @@ import {
   type BlockEnv,
   type ChainRules,
   type Evm,
+  oneByOne,
   type ReadRecorder,
   recordReads,
   type Session,
@@ -81,12 +82,13 @@ export class ProofReplay {
 }
 
 function recorded(session: Session, recording: Recording): Session {
-  return {
+  const watched: Session = {
     transact(transaction, relaxations) {
       const result = session.transact(transaction, relaxations)
       recording.operations?.push('transaction')
       return result
     },
+    transactAll: (transactions) => oneByOne(watched, transactions),
     systemCall(to, data) {
       recording.operations?.push({ kind: 'systemCall', to, data })
       return session.systemCall(to, data)
@@ -106,4 +108,5 @@ function recorded(session: Session, recording: Recording): Session {
     },
     [Symbol.dispose]: () => session[Symbol.dispose](),
   }
+  return watched
 }
