@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { bytesToHex } from '@metis-stack/kernel'
 import {
   createEvm,
@@ -10,6 +12,10 @@ import type { Block, BlockEngine, TransactionOutcome } from '../block.js'
 import { ownCpu } from '../cpu.js'
 import { usedBefore } from '../programs/cold.js'
 import { BenchStates } from '../states.js'
+
+setFlagsFromString('--expose-gc')
+/** What preparing a block leaves behind is not the block's. */
+const collectGarbage = runInNewContext('gc') as () => void
 
 /**
  * Our engine in one of its modes on MetisDB, executing blocks as a node does: one session each, with all changes at its end. What the
@@ -41,6 +47,7 @@ export async function metisvmBlocks(mode: NonNullable<EvmOptions['mode']>): Prom
       let nanoseconds = 0
       for (const block of blocks) {
         const head = await states.with(block.accounts)
+        collectGarbage()
         const before = ownCpu()
         results.push(execute(evm, block, head))
         await settle()

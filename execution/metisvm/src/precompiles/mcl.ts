@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 
 /** Size in memory of a base-field element, whatever the curve. */
-const fpSize = 48
+export const fpSize = 48
 export const g1Size = 3 * fpSize
 export const g2Size = 6 * fpSize
 export const frSize = 32
@@ -28,6 +28,8 @@ type MclModule = {
   _mclBnFp_deserialize: Read
   _mclBnFp_serialize: Write
   _mclBnFp_setInt32(result: Pointer, value: number): void
+  _mclBnFp_neg: Unary
+  _mclBnFp2_mul: Binary
   _mclBnFp_mapToG1(result: Pointer, x: Pointer): number
   _mclBnFp2_mapToG2(result: Pointer, x: Pointer): number
   _mclBnFr_setBigEndianMod: Read
@@ -52,6 +54,8 @@ type MclModule = {
   _mclBnG2_deserialize: Read
   _mclBnG2_normalize: Unary
   _mclBnG2_add: Binary
+  _mclBnG2_sub: Binary
+  _mclBnG2_dbl: Unary
   _mclBnG2_neg: Unary
   _mclBnG2_mulVec: Vector
   _mclBnGT_isOne: Test

@@ -1,5 +1,6 @@
 import { isZero, windowOf } from '../bytes.js'
 import { Mcl, mclCurves } from '../mcl.js'
+import { isInSubgroup } from './subgroup.js'
 
 export const bn254 = await Mcl.create(mclCurves.bn254)
 
@@ -27,7 +28,7 @@ export function readTwistPoint(result: number, input: Uint8Array, offset: number
   return (
     bn254.readG2(result, x0!, x1!, y0!, y1!) &&
     bn254.c._mclBnG2_isValid(result) === 1 &&
-    bn254.c._mclBnG2_isValidOrder(result) === 1
+    isInSubgroup(bn254, result)
   )
 }
 
