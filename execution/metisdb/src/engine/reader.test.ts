@@ -8,7 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { systemMapper } from './mapping.js'
 import { openMetisDb } from './open.js'
 import { openReader } from './reader.js'
-import { accountCount, addressOf, perBlock, slot } from './reader.testing.js'
+import { accountCount, addressOf, lastChange, perBlock, slot } from './reader.testing.js'
 import { startThread } from './startThread.js'
 import type { MetisDb } from './state.js'
 
@@ -80,6 +80,34 @@ describe.each(['read', ...(systemMapper() ? ['mapped'] : [])] as ('read' | 'mapp
       expect(db.stats().checkpoints).toBeGreaterThan(0)
       await commitBlock(db, roots.at(-1)!, roots.length)
       expect(db.engine.leases.count).toBe(0)
+    })
+
+    it('may be ended in the middle of a read: nothing is lost, and nothing held for them', {
+      timeout: 60_000,
+    }, async () => {
+      await using db = await open()
+      let root = emptyTrieRoot
+      let block = 0
+      const next = async () => {
+        root = await commitBlock(db, root, block++)
+      }
+      while (block < 20) await next()
+      for (let round = 0; round < 3; round++) {
+        const thread = startThread('reader.testing', {})
+        thread.postMessage({ handle: db.share(root, { leaseMs: 500 }), block: block - 1, reads: 200 })
+        await once(thread, 'message')
+        thread.postMessage({ handle: db.share(root, { leaseMs: 100 }), block: block - 1, reads: 1e12 })
+        for (let i = 0; i < 20; i++) await next()
+        await thread.terminate()
+      }
+      await setTimeout(120)
+      await next()
+      expect(db.engine.leases.count).toBe(0)
+      using reader = openReader(db.share(root))
+      for (let n = 0; n < accountCount; n += 7) {
+        const last = lastChange(n, block - 1)
+        expect(reader.account(addressOf(n))?.nonce).toBe(last < 0 ? undefined : BigInt(last + 1))
+      }
     })
 
     it('lose what they do not read, so that a thread that is gone holds nothing', async () => {
