@@ -10,9 +10,12 @@ export type Sample = {
   anonymous: number
   mapped: number
   heap: number
-  /** Nodes of all kept states, and pages that changed since the last checkpoint. */
+  /** Nodes of all kept states, those and free blocks, and pages that changed since the last checkpoint. */
   nodes: number
+  arenas: number
   dirty: number
+  /** How many nodes wait to become free. */
+  waiting: number
   /** States in memory, kept ones and those that somebody holds. */
   versions: number
   archived: number
@@ -30,7 +33,9 @@ export function takeSample(db: MetisDb, at: { seconds: number; blocks: number; r
     mapped: resident('RssFile') + resident('RssShmem'),
     heap: process.memoryUsage().heapUsed,
     nodes: arenaBytes - unusedBytes,
+    arenas: arenaBytes,
     dirty: dirtyBytes,
+    waiting: db.engine.versions.garbage.count,
     versions: db.engine.versions.all().length,
     archived: archived?.states ?? 0,
     log: disk.wal ?? 0,

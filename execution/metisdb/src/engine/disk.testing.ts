@@ -125,21 +125,22 @@ export class SimulatedDisk implements Files {
       into.set(part)
       return part.length
     }
+    const write = (bytes: Uint8Array, position: number): void => {
+      try {
+        this.#write(`write ${name}`)
+      } catch (error) {
+        if (!this.#dead) put(content, bytes.subarray(0, Math.floor(this.#random() * bytes.length)), position)
+        throw error
+      }
+      put(content, bytes, position)
+    }
     return {
       descriptor: undefined,
       size: async () => content.current.length,
       read: async (into, position) => read(into, position),
       readNow: read,
-      write: async (bytes, position) => {
-        try {
-          this.#write(`write ${name}`)
-        } catch (error) {
-          if (!this.#dead)
-            put(content, bytes.subarray(0, Math.floor(this.#random() * bytes.length)), position)
-          throw error
-        }
-        put(content, bytes, position)
-      },
+      write: async (bytes, position) => write(bytes, position),
+      writeNow: write,
       truncate: async (length) => {
         this.#write(`truncate ${name}`)
         const next = new Uint8Array(length)

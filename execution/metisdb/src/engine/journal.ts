@@ -159,12 +159,12 @@ export class Journal {
       .flatMap((entry) => entry.records)
       .map((record) => encodeRecord({ ...record, sequence: ++sequence }, this.#sequence, this.#codes.length))
     const bytes = records.length === 1 ? records[0]! : Buffer.concat(records)
-    await this.#guard(
-      async () => {
-        await this.#file.write(bytes, this.#end)
-      },
-      () => this.#file.truncate(this.#end),
-    )
+    // Nothing is waited for up to the flush: whoever commits has time for other things from then on.
+    try {
+      this.#file.writeNow(bytes, this.#end)
+    } catch (error) {
+      await this.#undo(error, () => this.#file.truncate(this.#end))
+    }
     // A failed flush leaves unknown what is on the disk, and a second one would not tell.
     await this.#guard(() => this.#file.sync())
     this.#end += bytes.length
@@ -178,18 +178,23 @@ export class Journal {
     try {
       await action()
     } catch (error) {
-      try {
-        if (!undo) throw error
-        await undo()
-      } catch {
-        this.#broken = new StateError(
-          'io',
-          `The state folder ${this.#folder} takes no more commits after an error of the disk; open it again.`,
-          { cause: error },
-        )
-      }
-      throw error
+      await this.#undo(error, undo)
     }
+  }
+
+  /** Ends with the error, after which nothing is taken any more if what it left behind cannot be undone. */
+  async #undo(error: unknown, undo?: () => Promise<void>): Promise<never> {
+    try {
+      if (!undo) throw error
+      await undo()
+    } catch {
+      this.#broken = new StateError(
+        'io',
+        `The state folder ${this.#folder} takes no more commits after an error of the disk; open it again.`,
+        { cause: error },
+      )
+    }
+    throw error
   }
 }
 

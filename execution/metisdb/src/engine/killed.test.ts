@@ -54,7 +54,7 @@ describe('MetisDB in a process killed with SIGKILL', () => {
       let checkpoints = 0
       for (let kill = 0; kill < kills; kill++) {
         const first = acknowledged.number + 1
-        const moment = seed * (kill + 1)
+        const moment = Math.imul(seed + kill, 2654435761) >>> 8
         acknowledged = await writeUntilKilled(path, acknowledged, {
           commits: 1 + (moment % 97),
           delay: moment % 23,

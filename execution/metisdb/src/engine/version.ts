@@ -34,8 +34,9 @@ export type Archive = {
   flush(): Promise<void>
 }
 
-/** Nodes that become free with every commit, if as many wait. */
+/** Nodes that become free with every commit, if as many wait; and the share of all that wait. */
 const freedAnyway = 256
+const freedShare = 1 / 32
 
 /**
  * The tree of versions. A version goes when nobody uses it and it is a leaf (its own nodes are free then) or the oldest one
@@ -107,9 +108,11 @@ export class Versions {
   /** Makes some of what no version has any more free. */
   sweep(): void {
     if (this.garbage.count === 0 || this.#arena.failure) return
-    // Twice what the newest made: what waits becomes less, and not much more is changed than by the newest itself.
+    // Twice what the newest made: not much more is changed than by the newest itself. But of what waits no less than a share: more may
+    // come than by blocks, from states that are only made to be looked at.
     const made = this.#newest?.made?.reduce((sum, list) => sum + (list?.length ?? 0), 0) ?? 0
-    this.#guarded(() => this.garbage.free(2 * made + freedAnyway))
+    const share = Math.ceil(this.garbage.count * freedShare)
+    this.#guarded(() => this.garbage.free(Math.max(2 * made + freedAnyway, share)))
   }
 
   unpin(version: Version): void {
