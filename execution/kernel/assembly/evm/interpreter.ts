@@ -82,6 +82,8 @@ import { OPCODES } from '../world/layout'
  * compiler replaces code only between calls: a long loop would otherwise stay in the slow first version of this function.
  */
 export const WORK_PER_TURN: i32 = 1 << 19
+/** What compiled code leaves to the interpreter is mostly a few opcodes: it gets the rest back soon. */
+export const WORK_PER_DETOUR: i32 = 1 << 12
 /** A sample is enough for a profile. */
 export const WORK_PER_PROFILED_TURN: i32 = 1 << 16
 const JUMP_WORK: i32 = 8
@@ -97,8 +99,9 @@ function stackFault(opcode: u32, depth: u32): Exit {
   return halt(depth < leastDepth(opcode) ? Halt.StackUnderflow : Halt.StackOverflow)
 }
 
-/** Executes the current frame until it ends, stands at a call, or has jumped often enough to yield. */
-export function interpret(): Exit {
+/** Executes the current frame until it ends, stands at a call, or has done enough `work` to yield at a jump. */
+export function interpret(work: i32): Exit {
+  machine.workLeft = work
   return run<Continuous>()
 }
 
@@ -111,6 +114,7 @@ export function step(): Exit {
 export function interpretProfiled(at: usize): Exit {
   profile = at
   beginProfile()
+  machine.workLeft = WORK_PER_PROFILED_TURN
   return run<Profiled>()
 }
 
@@ -129,7 +133,6 @@ function run<Mode>(): Exit {
   let sp: usize = load<u32>(frame, SP)
   let gas: i64 = load<i64>(frame, GAS)
   let bitmap: usize = load<u32>(frame, JUMPDESTS)
-  machine.workLeft = sizeof<Mode>() == sizeof<Profiled>() ? WORK_PER_PROFILED_TURN : WORK_PER_TURN
 
   for (;;) {
     const opcode = u32(load<u8>(ip))

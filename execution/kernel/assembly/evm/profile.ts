@@ -4,7 +4,8 @@
  *
  *   executions u32 | operands u8 | results u8 | targets u8 | slots u8 | targets 4 × u16, or widths of a JUMPDEST 16 × u8 | slot u64
  *
- * Widths are bit lengths of the stack's words from the top, 255 for more; operands and results are counted in 64-bit limbs.
+ * Widths are bit lengths of the stack's words from the top, 255 for more; operands are counted in 64-bit limbs; results are bit
+ * lengths and one more, at most 255, and 0 where none was seen.
  */
 import { fitsU64, leadingZeros } from '../math/u256'
 import { leastDepth } from './schedule'
@@ -33,7 +34,7 @@ export function beginProfile(): void {
 /** Before an opcode: `depth` in bytes. */
 export function profileStep(profile: usize, pc: usize, opcode: u32, sp: usize, depth: u32): void {
   if (pending != 0) {
-    raise(pending + RESULTS, limbCount(sp))
+    raise(pending + RESULTS, u32(min<u64>(257 - leadingZeros(sp), 255)))
     pending = 0
   }
   const at = profile + pc * PROFILE_BYTES

@@ -23,7 +23,7 @@ import {
   warm,
 } from '../world/codes'
 import { CODE_RECORD, GAS, IP } from './frame'
-import { interpret, interpretProfiled, WORK_PER_PROFILED_TURN, WORK_PER_TURN } from './interpreter'
+import { interpret, interpretProfiled, WORK_PER_DETOUR, WORK_PER_PROFILED_TURN, WORK_PER_TURN } from './interpreter'
 import { machine } from './machine'
 import { Exit } from './outcome'
 import { PROFILE_BYTES } from './profile'
@@ -77,7 +77,7 @@ function countRun(tier: usize): void {
 
 export function execute(): Exit {
   const record: usize = load<u32>(machine.frame, CODE_RECORD)
-  if (!enabled || record == 0) return interpret()
+  if (!enabled || record == 0) return interpret(WORK_PER_TURN)
   if (compiledOf(record) == 0) {
     if (tierOf(record) == 0 && workPerByte != 0) {
       setTier(record, SEEN)
@@ -102,7 +102,7 @@ export function execute(): Exit {
   }
   if (exit != Exit.Interpret) return exit
   countRun(0)
-  return interpret()
+  return interpret(WORK_PER_DETOUR)
 }
 
 /** The last half of the way to being compiled is profiled; not what follows, since code may be refused. */
@@ -117,7 +117,7 @@ function executeCold(record: usize): Exit {
     warm(record, workSince(from, WORK_PER_PROFILED_TURN))
     return exit
   }
-  const exit = interpret()
+  const exit = interpret(WORK_PER_TURN)
   warm(record, workSince(from, WORK_PER_TURN))
   return exit
 }
@@ -135,7 +135,7 @@ function executeSampled(record: usize): Exit {
   const left = tierOf(record) - 1
   setTier(record, left <= SAMPLING ? REQUESTED : left)
   const profile = makeProfile(record, PROFILE_BYTES)
-  const exit = profile != 0 ? interpretProfiled(profile) : interpret()
+  const exit = profile != 0 ? interpretProfiled(profile) : interpret(WORK_PER_TURN)
   if (tierOf(record) == REQUESTED) compile(record)
   return exit
 }

@@ -1,5 +1,5 @@
 /** What evm/tier.ts is in the proof build: the interpreter is the only tier for code, and precompiles can be frames too. */
-import { interpret } from '../evm/interpreter'
+import { interpret, WORK_PER_TURN } from '../evm/interpreter'
 import { NATIVE } from '../evm/frame'
 import { machine } from '../evm/machine'
 import { Exit } from '../evm/outcome'
@@ -7,5 +7,5 @@ import { stepNative } from './native'
 
 export function execute(): Exit {
   const operation = load<u32>(machine.frame, NATIVE)
-  return operation == 0 ? interpret() : stepNative(operation)
+  return operation == 0 ? interpret(WORK_PER_TURN) : stepNative(operation)
 }

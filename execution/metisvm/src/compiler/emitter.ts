@@ -120,11 +120,27 @@ export class Emitter {
     return limbs as unknown as Word
   }
 
+  /** Loads 8 big-endian bytes at the address in local `at`. */
+  loadBigEndianLimb(at: Local, offset: number): Local {
+    this.body.get(at).access(op.i64Load, offset).lane(vector.i64x2Splat).reverseBytes(this.vector)
+    this.body.lane(vector.i64x2ExtractLane, 0)
+    return this.pop()
+  }
+
   /** Stores a word as 32 big-endian bytes at the address in local `at`. */
   storeBigEndian(at: Local, word: Word): void {
     for (const half of [16, 0]) {
       const [low, high] = half === 16 ? [word[0], word[1]] : [word[2], word[3]]
       this.body.get(at)
+      if (low === 0n && high === 0n) {
+        this.body
+          .i64(0n)
+          .access(op.i64Store, half)
+          .get(at)
+          .i64(0n)
+          .access(op.i64Store, half + 8)
+        continue
+      }
       this.push(low)
       this.body.lane(vector.i64x2Splat)
       if (high !== low) {

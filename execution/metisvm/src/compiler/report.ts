@@ -1,14 +1,15 @@
 import type { Guard } from './optimising/guards.js'
 
-/** What the optimising compiler bets on: that a word never has more bits where a loop begins. */
+/** What the optimising compiler bets on: that a word never has more bits where a loop begins, or where it is read. */
 export type Assumption = {
   /** As in {@link Guard}. */
   key: string
+  /** Code offset of the block at the loop's head, or of the opcode that reads. */
   pc: number
-  /** Which word of the stack, 0 on top. */
+  /** Which word of the stack, 0 on top; 0 for what is read. */
   depth: number
   bits: number
-  reason: 'loop' | 'profile'
+  reason: 'loop' | 'profile' | 'read'
 }
 
 /** What the optimising compiler made of some code. */

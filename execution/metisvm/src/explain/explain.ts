@@ -136,13 +136,14 @@ function tierOf({ start, instructions, bails }: Block, report: Report | undefine
   return report.region?.starts.includes(start) && !left ? '1b' : '1a'
 }
 
-function noteOf({ start }: Block, report: Report | undefined): string | undefined {
+function noteOf({ start, end }: Block, report: Report | undefined): string | undefined {
   const region = report?.region
   if (region === undefined) return undefined
   const left = region.left.find(({ pc }) => pc === start)
   const bets = region.assumptions
-    .filter(({ pc }) => pc === start)
-    .map(({ depth, bits, reason, key }) => {
+    .filter(({ pc, reason }) => (reason === 'read' ? pc >= start && pc < end : pc === start))
+    .map(({ pc, depth, bits, reason, key }) => {
+      if (reason === 'read') return `read at 0x${pc.toString(16)} ≤ ${bits} bits (checked)`
       const checked = region.guards.some((guard) => guard.key === key) ? 'checked' : 'proven'
       return `word ${depth} ≤ ${bits} bits (${reason}, ${checked})`
     })

@@ -25,7 +25,7 @@ describe('a profile', () => {
     expect(widths.get(4)!.slice(0, 3)).toEqual([7, 100, 0])
   })
 
-  it('has the limbs of operands and results by opcode', () => {
+  it('has the limbs of operands and the bit lengths of results by opcode', () => {
     // MUL of 2^64 and 2^65, ISZERO of that, AND of 3 and 5
     const code = bytecode(
       '68010000000000000000',
@@ -38,9 +38,9 @@ describe('a profile', () => {
       '00',
     )
     const { operands, results } = profileOf(code)
-    expect([operands[20], results[20]]).toEqual([2, 3])
+    expect([operands[20], results[20]]).toEqual([2, 131])
     expect([operands[21], results[21]]).toEqual([3, 1])
-    expect([operands[26], results[26]]).toEqual([1, 1])
+    expect([operands[26], results[26]]).toEqual([1, 2])
     expect(operands[0]).toBe(0)
   })
 

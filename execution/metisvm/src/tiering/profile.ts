@@ -12,7 +12,7 @@ export type Profile = {
   visits: ReadonlyMap<number, number>
   /** By code offset: most 64-bit limbs that any operand of the opcode needed; 0 where it takes none or was not seen. */
   operands: Uint8Array
-  /** By code offset: most 64-bit limbs of the result; 0 where the opcode leaves none or was not seen. */
+  /** By code offset: the widest bit length of the result and one more, at most 255; 0 where the opcode leaves none or was not seen. */
   results: Uint8Array
   /** By code offset of JUMP and JUMPI: where they went when taken, at most four; empty where there were more. */
   targets: ReadonlyMap<number, readonly number[]>

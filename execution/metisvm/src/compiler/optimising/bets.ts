@@ -1,10 +1,14 @@
 import type { Profile } from '../../tiering/profile.js'
 import type { Assumption } from '../report.js'
 import type { Node } from './graph.js'
-import { guardKey } from './guards.js'
+import { guardKey, readKey } from './guards.js'
+
+/** CALLDATALOAD, MLOAD, SLOAD: what they read can be anything, and is checked where it is read. */
+const reads = new Set([0x35, 0x51, 0x54])
 
 /** Sums, and most products, of 31 bits still fit 64; addresses fit 32. */
 const levels = [31, 63]
+const levelsRead = [31, 63, 64]
 
 /**
  * Which words to take for small where loops begin. Counters, lengths, offsets and amounts are; that saves three limbs of four, and
@@ -25,6 +29,13 @@ export class Bets {
     const seen = this.#seen(node, slot)
     if (seen === undefined && wide) return undefined
     return levels.find((bits) => (seen ?? 0) <= bits && !this.distrust.has(guardKey(node.key, slot, bits)))
+  }
+
+  /** For what an opcode reads at a code offset, when the profile has only seen small words there. */
+  bitsRead(pc: number, opcode: number): number | undefined {
+    const seen = reads.has(opcode) ? this.profile?.results?.[pc] : undefined
+    if (!seen) return undefined
+    return levelsRead.find((bits) => seen - 1 <= bits && !this.distrust.has(readKey(pc, bits)))
   }
 
   tell(nodes: readonly Node[]): Assumption[] {

@@ -1,18 +1,23 @@
 import { exit, frame, haltCode, importIndex } from '../abi.js'
+import { wordBytes } from '../emitter.js'
 import { endsFrame, isEnvironment } from '../opcodes.js'
 import { op } from '../wasm/instructions.js'
-import type { Word } from '../word.js'
+import type { Limb, Word } from '../word.js'
 import type { LowerContext } from './lower.js'
 import { emitAddress } from './memory.js'
 import type { Value } from './value.js'
 import type { Effect } from './walk.js'
 
-/** Code for an opcode that reads or changes something; its result, when it has one. */
+/**
+ * Code for an opcode that reads or changes something; its result, when it has one. What is bet on the result is not checked here; the
+ * caller asks {@link pushExcess} what there is of it.
+ */
 export function perform(c: LowerContext, effect: Effect): Word | undefined {
   const { e, body, r } = c.out
   const { instruction, operands, result } = effect
   const { opcode } = instruction
   const [a, b] = operands as [Value, Value]
+  if (result === undefined && onlyReads(opcode)) return undefined
   switch (opcode) {
     case 0x20:
       return withGas(c, 'keccakTop', effect)
@@ -23,7 +28,8 @@ export function perform(c: LowerContext, effect: Effect): Word | undefined {
       return narrow(c)
     case 0x51:
       emitAddress(c, a, 32n, effect.memory)
-      return e.loadBigEndian(e.address)
+      if (effect.bet) return [e.loadBigEndianLimb(e.address, 24), 0n, 0n, 0n]
+      return result ? e.loadBigEndian(e.address) : undefined
     case 0x52:
       emitAddress(c, a, 32n, effect.memory)
       e.storeBigEndian(e.address, c.words.of(b))
@@ -52,8 +58,41 @@ export function perform(c: LowerContext, effect: Effect): Word | undefined {
   }
 }
 
+/**
+ * Puts on the stack what a word that was just read has beyond the bits that it is taken to have. `restore` writes the whole word where it
+ * stands on the stack in memory, if it is not there yet.
+ */
+export function pushExcess(
+  { e, body, r }: LowerContext['out'],
+  { instruction, operands, depth, bet }: Effect,
+  low: Limb,
+): { restore: () => void } {
+  const at = (depth - operands.length + 1) * wordBytes
+  const inMemory = instruction.opcode === 0x51
+  for (const limb of [1, 2, 3]) {
+    if (inMemory) body.get(e.address).access(op.i64Load, 24 - 8 * limb)
+    else body.get(r.stackBase).access(op.i64Load, at + 8 * limb)
+    if (limb > 1) body.emit(op.i64Or)
+  }
+  if (bet!.bits < 64) {
+    e.push(low)
+    body.i64(BigInt(bet!.bits)).emit(op.i64ShrU, op.i64Or)
+  }
+  const restore = (): void => {
+    if (!inMemory) return
+    const word = e.loadBigEndian(e.address)
+    e.storeWord(r.stackBase, at, word)
+    e.releaseWord(word)
+  }
+  return { restore }
+}
+
 /** Takes the i64 on the stack as a word. */
 const narrow = ({ out: { e } }: LowerContext): Word => [e.pop(), 0n, 0n, 0n]
+
+/** Opcodes that do nothing when nobody wants what they read. */
+const onlyReads = (opcode: number): boolean =>
+  opcode === 0x35 || opcode === 0x36 || opcode === 0x59 || opcode === 0x5a || isEnvironment(opcode)
 
 export function halt({ out: { body } }: Pick<LowerContext, 'out'>, reason: number): void {
   body.i32(reason).call(importIndex.haltFrame).emit(op.return)

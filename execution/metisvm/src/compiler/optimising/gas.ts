@@ -17,6 +17,7 @@ const farthest = 2_000
 export class GasPlan {
   readonly #costs = new Map<Node, number>()
   readonly #needs = new Map<Node, number>()
+  readonly #prepaid = new Map<Node, number>()
   readonly #covered = new Set<Node>()
 
   constructor(
@@ -32,7 +33,10 @@ export class GasPlan {
         continue
       }
       const next = this.#soleFollower(place, node)
-      if (next) paid.add(next)
+      if (next) {
+        paid.add(next)
+        this.#prepaid.set(node, this.#costs.get(next)!)
+      }
       const own = fixedGas(node.block.instructions, 0, schedule)
       this.#costs.set(node, own + (next ? this.#costs.get(next)! : 0))
       this.#needs.set(node, own + this.#needBehind(node))
@@ -44,6 +48,11 @@ export class GasPlan {
   /** Gas to take at a node. */
   costAt(node: Node): number {
     return this.#costs.get(node)!
+  }
+
+  /** Gas that is taken by the end of a node for what comes behind it. */
+  prepaidBehind(node: Node): number {
+    return this.#prepaid.get(node) ?? 0
   }
 
   /** Gas that must be left where the node begins; 0 when that is sure already. */

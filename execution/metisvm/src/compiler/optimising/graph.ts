@@ -104,6 +104,7 @@ export class Graph {
     this.#context = {
       schedule: c.schedule,
       pushed: (pc, size) => this.#pushed(pc, size),
+      expected: (pc, opcode) => assumptions?.bets.bitsRead(pc, opcode),
       onlyShape: assumptions === undefined,
     }
     const most = leastWork + limits.work * c.code.length

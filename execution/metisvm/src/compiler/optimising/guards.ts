@@ -12,12 +12,15 @@ export type Guard = {
   key: string
   /** Code offset of the block that relies on it. */
   pc: number
-  /** Which word of its stack, 0 on top. */
+  /** Which word of its stack, 0 on top; for what an opcode reads, the opcode's own code offset stands in `pc`. */
   depth: number
   bits: number
 }
 
 export const guardKey = (node: string, slot: number, bits: number): string => `${node}@${slot}<=${bits}`
+
+/** Names the assumption on what the opcode at a code offset reads. */
+export const readKey = (pc: number, bits: number): string => `${pc}<=${bits}`
 
 const allOnes = 0xffff_ffff_ffff_ffffn
 
@@ -37,7 +40,7 @@ export class Guards {
 
   /** `leave` goes where nothing is assumed. */
   emit(target: Node, stack: readonly Value[], leave: () => void): void {
-    const { e, body, r } = this.out
+    const { e, body } = this.out
     const checks: { excess: Limb; index: number }[] = []
     for (const [slot, value] of stack.entries()) {
       const { max } = target.state.stack[slot]!
@@ -48,8 +51,7 @@ export class Guards {
     }
     if (!e.pushOr(checks.map(({ excess }) => excess))) return
     body.i64(0n).emit(op.i64Ne).if()
-    body.get(r.frame).access(op.i32Load, frame.codeRecord).tee(e.flag).get(e.flag)
-    body.access(op.i32Load, guardFailures).i32(1).emit(op.i32Add).access(op.i32Store, guardFailures)
+    this.#countFailure()
     for (const { excess, index } of checks) {
       body.globalGet(index)
       e.push(excess)
@@ -57,6 +59,23 @@ export class Guards {
     }
     leave()
     body.end()
+  }
+
+  /** The bits that a word which was read should not have are on the stack; `leave` goes where nothing is assumed of it. */
+  emitRead(pc: number, bits: number, leave: () => void): void {
+    const { body } = this.out
+    const index = this.#index({ key: readKey(pc, bits), pc, depth: 0, bits })
+    body.i64(0n).emit(op.i64Ne).if()
+    this.#countFailure()
+    body.globalGet(index).i32(1).emit(op.i32Add).globalSet(index)
+    leave()
+    body.end()
+  }
+
+  #countFailure(): void {
+    const { e, body, r } = this.out
+    body.get(r.frame).access(op.i32Load, frame.codeRecord).tee(e.flag).get(e.flag)
+    body.access(op.i32Load, guardFailures).i32(1).emit(op.i32Add).access(op.i32Store, guardFailures)
   }
 
   /** Puts the bits beyond `max` on the stack. */
@@ -78,11 +97,14 @@ export class Guards {
   }
 
   #add({ key: node, block }: Node, slot: number, bits: number, height: number): number {
-    const key = guardKey(node, slot, bits)
-    const known = this.#list.get(key)
+    return this.#index({ key: guardKey(node, slot, bits), pc: block.start, depth: height - 1 - slot, bits })
+  }
+
+  #index(guard: Guard): number {
+    const known = this.#list.get(guard.key)
     if (known) return known.index
     const index = this.#list.size
-    this.#list.set(key, { guard: { key, pc: block.start, depth: height - 1 - slot, bits }, index })
+    this.#list.set(guard.key, { guard, index })
     return index
   }
 }

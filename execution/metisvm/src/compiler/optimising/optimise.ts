@@ -1,5 +1,5 @@
 import type { Profile } from '../../tiering/profile.js'
-import type { RegionReport } from '../report.js'
+import type { Assumption, RegionReport } from '../report.js'
 import { Bets } from './bets.js'
 import { type Flow, structure } from './flow.js'
 import { GasPlan } from './gas.js'
@@ -12,7 +12,7 @@ import {
   type Node,
   TooLarge,
 } from './graph.js'
-import type { Guard } from './guards.js'
+import { type Guard, readKey } from './guards.js'
 import { RegionCompiler } from './region.js'
 
 export type Region = {
@@ -93,7 +93,7 @@ function attempt(
     dispatchers: flow.dispatchers.length,
     entries: [...new Set(entries.map(({ block }) => block.start))],
     left: nodes.flatMap(({ left, block }) => (left === undefined ? [] : { pc: block.start, reason: left })),
-    assumptions: bets.tell(nodes),
+    assumptions: [...bets.tell(nodes), ...readsAmong(region.guards)],
     guards: region.guards,
     work: graph.work,
     wasmBytes: region.body.length,
@@ -148,6 +148,11 @@ function analyse(code: CodeContext, bets: Bets, limits: Limits): Analysis {
   }
   throw new GraphError('its loops change as they are looked at')
 }
+
+const readsAmong = (guards: readonly Guard[]): Assumption[] =>
+  guards.flatMap(({ key, pc, depth, bits }) =>
+    key === readKey(pc, bits) ? [{ key, pc, depth, bits, reason: 'read' as const }] : [],
+  )
 
 const unique = (nodes: Node[]): Node[] => [...new Set(nodes)]
 

@@ -3,7 +3,8 @@ import { Emitter, wordBytes } from '../emitter.js'
 import { fixedGas, observesGas } from '../opcodes.js'
 import { Body, type Local } from '../wasm/body.js'
 import { op, type } from '../wasm/instructions.js'
-import { failIfNegative, halt, perform } from './effects.js'
+import type { Limb } from '../word.js'
+import { failIfNegative, halt, perform, pushExcess } from './effects.js'
 import { type Flow, type Place, stepTowards } from './flow.js'
 import type { GasPlan } from './gas.js'
 import { type CodeContext, type Edge, type Graph, isPhiOf, type Node, waysOut } from './graph.js'
@@ -14,7 +15,7 @@ import { scriptOf } from './script.js'
 import { StackMemory } from './stackMemory.js'
 import type { State } from './state.js'
 import { isConstantValue, type Value } from './value.js'
-import type { Ending } from './walk.js'
+import type { Effect, Ending } from './walk.js'
 import { limbsFor, Words } from './words.js'
 
 /** Gas between two returns to the driver from a loop. */
@@ -194,9 +195,9 @@ export class RegionCompiler {
     for (const { result, effect, depth, dies } of script.steps) {
       const word = effect ? perform({ ...context, depth }, effect) : lower({ ...context, depth }, result!)
       if (result && word) this.#words.define(result.id, word)
+      if (effect?.bet) this.#check(node, effect, word![0])
       for (const id of dies) e.releaseWord(this.#words.forget(id))
-      if (effect && observesGas(effect.instruction.opcode))
-        this.#chargeBehind(node, block.instructions.indexOf(effect.instruction))
+      if (effect && observesGas(effect.instruction.opcode)) this.#chargeBehind(node, effect.index)
     }
     this.#end(place, node, script.ending)
   }
@@ -212,6 +213,31 @@ export class RegionCompiler {
     }
     const cost = this.parts.gas.costAt(node)
     if (cost > 0) body.get(r.gas).i64(BigInt(cost)).emit(op.i64Sub).set(r.gas)
+  }
+
+  /** Makes sure that a word which was read is as small as it is taken to be; else the interpreter goes on behind the opcode. */
+  #check(node: Node, effect: Effect, low: Limb): void {
+    const { body, r } = this.#out
+    const { pc, opcode } = effect.instruction
+    const { bits, below } = effect.bet!
+    const { restore } = pushExcess(this.#out, effect, low)
+    this.#guards.emitRead(pc, bits, () => {
+      restore()
+      const unused = observesGas(opcode) ? 0 : this.#takenBehind(node, effect.index)
+      if (unused > 0) body.get(r.gas).i64(BigInt(unused)).emit(op.i64Add).set(r.gas)
+      this.#stack.spill(below)
+      this.#stack.storeIp(pc + 1)
+      this.#stack.storeRegisters(below.length + 1)
+      body.i32(exit.interpret).emit(op.return)
+    })
+  }
+
+  /** Gas that was taken ahead for what comes behind an instruction. */
+  #takenBehind(node: Node, index: number): number {
+    return (
+      fixedGas(node.block.instructions, index + 1, this.parts.code.schedule) +
+      this.parts.gas.prepaidBehind(node)
+    )
   }
 
   #chargeBehind({ block }: Node, instruction: number): void {

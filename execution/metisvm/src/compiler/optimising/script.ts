@@ -26,12 +26,15 @@ export function scriptOf(graph: Graph, node: Node): Script {
   for (const value of valuesOf(ending)) used.add(value.id)
   const needed: Step[] = []
   for (const step of steps.reverse()) {
-    const { result, effect } = step
+    const { result } = step
     if (result && !used.has(result.id)) {
-      if (!effect) continue
-      step.dies.push(result.id)
+      if (!step.effect) continue
+      step.effect = { ...step.effect, result: undefined, bet: undefined }
+      step.result = undefined
     }
-    for (const operand of effect ? effect.operands : result!.made!.operands) {
+    const { effect } = step
+    const operands = effect ? [...effect.operands, ...(effect.bet?.below ?? [])] : result!.made!.operands
+    for (const operand of operands) {
       if (isConstantValue(operand) || used.has(operand.id)) continue
       used.add(operand.id)
       if (isComputedBy(node, operand.id)) step.dies.push(operand.id)

@@ -34,15 +34,22 @@ export type Effect = {
   instruction: Instruction
   /** Top of the stack first. */
   operands: readonly Value[]
+  /** None where the opcode has none, or nobody uses it. */
   result: Value | undefined
   depth: number
   memory: number
+  /** Where the instruction stands in its block. */
+  index: number
+  /** The result is taken to be small: for how many bits, and the words below it, which the way out needs when it is not. */
+  bet: { bits: number; below: readonly Value[] } | undefined
 }
 
 export type WalkContext = {
   schedule: Schedule
   /** What the PUSH at a code offset pushes, by the number of its bytes. */
   pushed(pc: number, size: number): Value
+  /** For how many bits to take what the opcode reads at a code offset, when it is to be taken for less than a whole word. */
+  expected(pc: number, opcode: number): number | undefined
   /** Only constants and places matter: no ranges. */
   onlyShape: boolean
 }
@@ -57,7 +64,7 @@ export function walk(
   block: Block,
   { stack: before, memory: memoryBefore }: State,
   firstId: number,
-  { schedule, pushed, onlyShape }: WalkContext,
+  { schedule, pushed, expected, onlyShape }: WalkContext,
   visitor?: Visitor,
 ): Walked {
   const stack = [...before]
@@ -70,7 +77,7 @@ export function walk(
     return min === max ? constant(min) : { id, min, max, label: false, wide, made }
   }
 
-  for (const instruction of block.instructions) {
+  for (const [index, instruction] of block.instructions.entries()) {
     const { pc, opcode, size } = instruction
     const rule = schedule[opcode]
     if (rule === undefined) {
@@ -126,8 +133,15 @@ export function walk(
       const depth = stack.length
       const operands = take(stack, rule.takes)
       const [max, wide] = knownRange(opcode)
-      const result = rule.puts > 0 ? make(0n, max, wide) : undefined
-      visitor?.perform({ instruction, operands, result, depth, memory })
+      const bits = onlyShape ? undefined : expected(pc, opcode)
+      const result =
+        rule.puts === 0
+          ? undefined
+          : bits === undefined
+            ? make(0n, max, wide)
+            : make(0n, (1n << BigInt(bits)) - 1n, false)
+      const bet = bits === undefined || visitor === undefined ? undefined : { bits, below: [...stack] }
+      visitor?.perform({ instruction, operands, result, depth, memory, index, bet })
       if (!isSteady(opcode, operands, memory)) steady = false
       if (endsFrame(opcode)) return end({ kind: 'end' })
       memory = Math.max(memory, memoryBehind(opcode, operands))
