@@ -22,6 +22,9 @@ export const frame = {
   isStatic: 60,
 } as const
 
+/** In the entry table: a JUMPDEST that does not begin a block. The interpreter goes on from there. */
+export const noBlock = 0x7fff
+
 /** Offset in a code record: how often an assumption of the optimising compiler failed (u32). */
 export const guardFailures = 60
 

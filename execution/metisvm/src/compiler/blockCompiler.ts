@@ -340,6 +340,7 @@ export class BlockCompiler {
     this.#stack.release()
     if (this.c.isNext(next)) return
     this.#body.i32(next.index).set(this.#r.block)
+    if (next.index <= this.block.index) this.#exits.burnFuel(() => this.#exits.storeIp(next.start))
     this.c.dispatch(0)
   }
 

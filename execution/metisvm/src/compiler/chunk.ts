@@ -6,7 +6,7 @@ import type { Body, Local } from './wasm/body.js'
 /** The locals of a chunk: one function that holds a run of blocks. */
 export type Registers = {
   frame: Local
-  /** Jump table: u16 per code byte; block + 1, high bit set where no jump may go. */
+  /** Entry table: `Compiled.table`. */
   table: Local
   /** Block to run next. */
   block: Local
@@ -29,6 +29,8 @@ export type ChunkContext = {
   code: Uint8Array
   /** Block that starts at a code offset. */
   blockAt: ReadonlyMap<number, Block>
+  /** What the code's entry table will be. */
+  table: Uint16Array
   /** Emits a branch to the dispatcher from `depth` constructs inside the current block's code. */
   dispatch(depth: number): void
   /** Whether the block is the next one in this chunk, so that control may simply fall into it. */

@@ -1,7 +1,7 @@
 import type { Profile } from '../tiering/profile.js'
-import { crossing, exit, frame, importIndex, imports, types } from './abi.js'
+import { crossing, exit, frame, importIndex, imports, noBlock, types } from './abi.js'
 import { BlockCompiler } from './blockCompiler.js'
-import { type Block, findBlocks, jumpdest } from './blocks.js'
+import { type Block, findBlocks, inOrderOfJumps, jumpdest } from './blocks.js'
 import type { ChunkContext, Registers } from './chunk.js'
 import { Emitter } from './emitter.js'
 import { type CodeContext, GraphError } from './optimising/graph.js'
@@ -42,7 +42,10 @@ export type Compiled = {
    * the code record has their sum.
    */
   wasm: Uint8Array
-  /** u16 for each code offset: block + 1 where code may be entered, high bit set where no jump may go; else 0. */
+  /**
+   * u16 for each code offset: block + 1 where code may be entered, high bit set where no jump may go; {@link noBlock} for other JUMPDESTs;
+   * else 0.
+   */
   table: Uint16Array
   blocks: number
   guards: readonly Guard[]
@@ -76,10 +79,13 @@ export function compile(
 ): Compiled | undefined {
   const { budget = defaultBudget } = options
   if (code.length === 0 || code.length > budget.codeBytes) return undefined
-  const blocks = findBlocks(code, schedule)
-  if (blocks.length > budget.blocks) return undefined
+  const found = findBlocks(code, schedule)
+  if (found.length > budget.blocks) return undefined
+  const blockAt = new Map(found.map((block) => [block.start, block]))
+  const blocks = inOrderOfJumps(found, code, blockAt)
   const chunks = splitIntoChunks(blocks)
-  const context = { code, schedule, blockAt: new Map(blocks.map((block) => [block.start, block])) }
+  const table = entryTable(code, blocks)
+  const context = { code, schedule, blockAt, table }
   const { region, denied } = tryToOptimise(context, blocks.length, options)
   const functions = region ? spillFunctions(types.length) : []
   const firstChunk = imports.length + functions.length
@@ -102,7 +108,7 @@ export function compile(
   })
   return {
     wasm,
-    table: entryTable(code, blocks),
+    table,
     blocks: blocks.length,
     guards,
     report: {
@@ -149,12 +155,18 @@ function splitIntoChunks(blocks: Block[]): Block[][] {
 function entryTable(code: Uint8Array, blocks: Block[]): Uint16Array {
   // One more: code that ends with a call is entered again at its end.
   const table = new Uint16Array(code.length + 1)
-  for (const { start, index } of blocks) table[start] = (index + 1) | (code[start] === jumpdest ? 0 : 0x8000)
+  for (const { start, index, landings } of blocks) {
+    table[start] = (index + 1) | (code[start] === jumpdest ? 0 : 0x8000)
+    if (landings > 1) table.fill(noBlock, start + 1, start + landings)
+  }
   return table
 }
 
 /** One function: a loop around a table jump into its blocks, which stand one after the other. */
-function compileChunk(chunk: Block[], code: Pick<ChunkContext, 'code' | 'schedule' | 'blockAt'>): Uint8Array {
+function compileChunk(
+  chunk: Block[],
+  code: Pick<ChunkContext, 'code' | 'schedule' | 'blockAt' | 'table'>,
+): Uint8Array {
   const body = new Body(3)
   const r: Registers = {
     frame: 0,
@@ -221,9 +233,8 @@ function compileEntry(
     .access(op.i32Load, frame.codeStart)
     .emit(op.i32Sub)
   body.tee(block).get(block).emit(op.i32Add).get(table).emit(op.i32Add).access(op.i32Load16U, 0)
-  body.i32(0x7fff).emit(op.i32And).tee(block).emit(op.i32Eqz)
+  body.i32(0x7fff).emit(op.i32And).i32(1).emit(op.i32Sub).tee(block).i32(blockCount).emit(op.i32GeU)
   body.if().i32(exit.interpret).emit(op.return).end()
-  body.get(block).i32(1).emit(op.i32Sub).set(block)
   if (region) enterRegion(body, block, blockCount, region)
   body.loop()
   const targets = chunks.map((chunk, i) => ({ first: chunk[0]!.index, call: firstChunk + i, less: 0 }))

@@ -61,7 +61,14 @@ function emitAddress(
   pushSaturated(e, body, offset)
   body.i64(size).call(importIndex.expandMemory).tee(gas)
   failIfNegative()
-  body.call(importIndex.memorySize).set(memorySize)
+  // Memory is as large now as it takes, in whole words.
+  e.push(low)
+  body
+    .i64(size + 31n)
+    .emit(op.i64Add)
+    .i64(-32n)
+    .emit(op.i64And, op.i32WrapI64)
+    .set(memorySize)
   body.end()
   body.get(memory)
   e.push(low)

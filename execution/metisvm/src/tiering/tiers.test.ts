@@ -59,7 +59,10 @@ describe('natural mode', () => {
   it('interprets at full speed what the compiler refuses, however hot', async () => {
     const evm = createEvm({ thresholds: { workPerByte: 64 } })
     // More blocks than the compiler takes.
-    const code = Uint8Array.from([...loop(40_000), ...new Uint8Array(9_000).fill(0x5b)])
+    const code = Uint8Array.from([
+      ...loop(40_000),
+      ...new Uint8Array(18_000).map((_, i) => (i % 2 === 0 ? 0x5b : 0)),
+    ])
     await until(evm, code, () => evm.tiers.denied > 0)
     expect(evm.tiers.deniedBecause).toEqual({ '1a: over budget': 1 })
     const before = evm.tiers.runs.tier0

@@ -15,7 +15,7 @@ export type Place = {
   dominator: Place | undefined
   /** Places whose immediate dominator this is. */
   children: Place[]
-  /** Places that dominate it. */
+  /** Places that its code lies within: those that dominate it, without those that it simply follows. */
   depth: number
   isLoop: boolean
   /** Loops around it, its own counted. */
@@ -62,8 +62,14 @@ export function structure(nodes: readonly Node[], entries: readonly Node[]): Flo
   const places = inReversePostorder(entry)
   findDominators(places)
   findLoops(places)
+  for (const place of places.slice(1))
+    place.depth = place.dominator!.depth + (isFollowed(place.dominator!, place) ? 0 : 1)
   return { places, of, dispatchers }
 }
+
+/** Whether `next` is all that comes behind `place`, so that its code need not lie within that of the place. */
+const isFollowed = ({ node, isLoop, children }: Place, next: Place): boolean =>
+  node?.edges.length === 1 && !isLoop && children.length === 1 && next.joins === 1
 
 const goesTo = (place: Place): Place[] => place.successors.map((to) => stepTowards(place, to))
 
@@ -96,29 +102,21 @@ function giveLoopsOneWayIn(
   }
 }
 
-/** Strongly connected parts that are loops (Tarjan). */
+/** Strongly connected parts that are loops (Tarjan); chains may be thousands long, so the search keeps its own stack. */
 function cycles(part: readonly Place[], next: (place: Place) => Place[]): Place[][] {
   const inPart = new Set(part)
   const index = new Map<Place, number>()
-  const low = new Map<Place, number>()
   const stack: Place[] = []
   const onStack = new Set<Place>()
   const found: Place[][] = []
-  const visit = (place: Place): void => {
-    const mine = index.size
-    index.set(place, mine)
-    let lowest = mine
+  const begin = (place: Place) => {
+    const visit = { place, ways: next(place), at: 0, mine: index.size, lowest: index.size }
+    index.set(place, visit.mine)
     stack.push(place)
     onStack.add(place)
-    for (const to of next(place)) {
-      if (!inPart.has(to)) continue
-      if (!index.has(to)) {
-        visit(to)
-        lowest = Math.min(lowest, low.get(to)!)
-      } else if (onStack.has(to)) lowest = Math.min(lowest, index.get(to)!)
-    }
-    low.set(place, lowest)
-    if (lowest !== mine) return
+    return visit
+  }
+  const end = (place: Place): void => {
     const component: Place[] = []
     for (;;) {
       const member = stack.pop()!
@@ -128,7 +126,23 @@ function cycles(part: readonly Place[], next: (place: Place) => Place[]): Place[
     }
     if (component.length > 1 || next(place).includes(place)) found.push(component)
   }
-  for (const place of part) if (!index.has(place)) visit(place)
+  for (const first of part) {
+    if (index.has(first)) continue
+    const visits = [begin(first)]
+    for (let visit = visits.at(-1); visit !== undefined; visit = visits.at(-1)) {
+      const to = visit.ways[visit.at++]
+      if (to !== undefined) {
+        if (!inPart.has(to)) continue
+        if (!index.has(to)) visits.push(begin(to))
+        else if (onStack.has(to)) visit.lowest = Math.min(visit.lowest, index.get(to)!)
+        continue
+      }
+      visits.pop()
+      const parent = visits.at(-1)
+      if (parent) parent.lowest = Math.min(parent.lowest, visit.lowest)
+      if (visit.lowest === visit.mine) end(visit.place)
+    }
+  }
   return found
 }
 
@@ -177,7 +191,6 @@ function findDominators(places: readonly Place[]): void {
   }
   for (const place of places.slice(1)) {
     place.dominator!.children.push(place)
-    place.depth = place.dominator!.depth + 1
   }
 }
 

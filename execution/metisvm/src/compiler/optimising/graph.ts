@@ -1,3 +1,4 @@
+import { noBlock } from '../abi.js'
 import { type Block, jumpdest } from '../blocks.js'
 import type { Schedule } from '../schedule.js'
 import type { Bets } from './bets.js'
@@ -61,6 +62,8 @@ export type CodeContext = {
   code: Uint8Array
   schedule: Schedule
   blockAt: ReadonlyMap<number, Block>
+  /** The code's entry table: see `Compiled.table`. */
+  table: Uint16Array
   /** How often each JUMPDEST was passed, as far as known. */
   visits?: ReadonlyMap<number, number> | undefined
 }
@@ -144,6 +147,10 @@ export class Graph {
     node.steady = steady
     if (isJump(ending) && !isConstantValue(ending.target)) {
       node.left = 'a jump whose target is not known'
+      return
+    }
+    if (isJump(ending) && this.#isWithinRow(ending.target.max)) {
+      node.left = 'a jump into a row of JUMPDESTs'
       return
     }
     node.edges = waysOut(ending, block).map(({ pc, jumps, state, resumes }, way) => {
@@ -260,6 +267,11 @@ export class Graph {
     const made = constant(value, this.#isJumpdest(value))
     this.#pushes.set(pc, made)
     return made
+  }
+
+  /** A JUMPDEST that begins no block. */
+  #isWithinRow(offset: bigint): boolean {
+    return offset < BigInt(this.c.code.length) && this.c.table[Number(offset)] === noBlock
   }
 
   #isJumpdest(offset: bigint): boolean {

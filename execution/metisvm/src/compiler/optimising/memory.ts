@@ -32,7 +32,14 @@ export function emitAddress(c: LowerContext, offset: Value, size: bigint, known:
     if (e.pushOr(high)) body.emit(op.i64Eqz, op.i64ExtendI32U).i64(1n).emit(op.i64Sub, op.i64Or)
     body.i64(size).call(importIndex.expandMemory).tee(r.gas)
     failIfNegative(c)
-    body.call(importIndex.memorySize).emit(op.i64ExtendI32U).set(r.memorySize)
+    // Memory is as large now as it takes, in whole words.
+    e.push(low)
+    body
+      .i64(size + 31n)
+      .emit(op.i64Add)
+      .i64(-32n)
+      .emit(op.i64And)
+      .set(r.memorySize)
     body.end()
   }
   body.get(r.memory)

@@ -31,7 +31,7 @@ export type OptimisingBudget = Limits & {
 }
 
 export const defaultOptimisingBudget: OptimisingBudget = {
-  nodes: 2_000,
+  nodes: 4_608,
   contexts: 96,
   heights: 24,
   depth: 128,

@@ -50,6 +50,8 @@ export class RegionCompiler {
   readonly #phis = new Map<Node, ReadonlyMap<number, readonly Local[]>>()
 
   #most = 0
+  /** The place whose code comes next, behind that of the one at work. */
+  #next: Place | undefined
 
   constructor(private readonly parts: RegionParts) {
     const body = new Body(3)
@@ -82,10 +84,19 @@ export class RegionCompiler {
   }
 
   /** A place and all that it dominates. */
-  #place(place: Place): void {
+  #place(first: Place): void {
     const { e, body } = this.#out
-    if (body.code.length > this.#most) return
-    e.openScope()
+    let scopes = 0
+    for (let place: Place | undefined = first; place && body.code.length <= this.#most; scopes++) {
+      e.openScope()
+      place = this.#withinScope(place)
+    }
+    for (; scopes > 0; scopes--) e.closeScope()
+  }
+
+  /** @returns the place to go on with, which the place at hand dominates */
+  #withinScope(place: Place): Place | undefined {
+    const { body } = this.#out
     for (const child of place.children) this.#allocatePhis(child)
     const joins = place.children.filter((child) => child.joins > 1).sort((a, b) => b.order - a.order)
     if (place.isLoop) {
@@ -98,6 +109,12 @@ export class RegionCompiler {
       this.#labels.push(join)
     }
     this.#content(place)
+    let next = this.#next
+    this.#next = undefined
+    if (next && (place.isLoop || joins.length > 0)) {
+      this.#place(next)
+      next = undefined
+    }
     for (const join of joins.toReversed()) {
       this.#labels.pop()
       body.end()
@@ -107,7 +124,7 @@ export class RegionCompiler {
       this.#labels.pop()
       body.end().emit(op.unreachable)
     }
-    e.closeScope()
+    return next
   }
 
   #content(place: Place): void {
@@ -254,7 +271,7 @@ export class RegionCompiler {
     switch (ending.kind) {
       case 'jump':
       case 'next':
-        this.#edge(place, node.edges[0]!, ways[0]!.state)
+        this.#edge(place, node.edges[0]!, ways[0]!.state, true)
         break
       case 'branch': {
         const condition = this.#words.of(ending.condition)
@@ -282,7 +299,8 @@ export class RegionCompiler {
     }
   }
 
-  #edge(from: Place, { pc, target, invalid }: Edge, state: State): void {
+  /** @param last nothing of the place's code comes behind this */
+  #edge(from: Place, { pc, target, invalid }: Edge, state: State, last = false): void {
     const { e, body } = this.#out
     if (invalid) {
       halt({ out: this.#out }, haltCode.invalidJump)
@@ -303,15 +321,17 @@ export class RegionCompiler {
       }
     }
     for (const local of moves.reverse()) body.set(local)
-    this.#go(from, this.parts.flow.of.get(target)!)
+    this.#go(from, this.parts.flow.of.get(target)!, last)
   }
 
-  #go(from: Place, to: Place): void {
+  #go(from: Place, to: Place, last = false): void {
     const { body, r } = this.#out
     const next = stepTowards(from, to)
     if (next !== to) body.i32(next.successors.indexOf(to)).set(r.route)
-    if (next.order > from.order && next.joins === 1) this.#place(next)
-    else body.br(this.#labels.length - 1 - this.#labels.lastIndexOf(next))
+    if (next.order > from.order && next.joins === 1) {
+      if (last) this.#next = next
+      else this.#place(next)
+    } else body.br(this.#labels.length - 1 - this.#labels.lastIndexOf(next))
   }
 
   /** On to the universal tier, at a block's start. */

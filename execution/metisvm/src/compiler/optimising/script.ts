@@ -17,8 +17,12 @@ export type Script = { steps: Step[]; ending: Ending }
 /** What a node's code does, in order: without results that nobody uses, and with the ends of the lives of the others. */
 export function scriptOf(graph: Graph, node: Node): Script {
   const steps: Step[] = []
+  const considered = new Set<number>()
   const ending = graph.walk(node, node.state, {
     compute: (result, depth) => steps.push({ result, effect: undefined, depth, dies: [] }),
+    consider: (operands) => {
+      for (const { id } of operands) considered.add(id)
+    },
     perform: (effect) => steps.push({ result: effect.result, effect, depth: effect.depth, dies: [] }),
   })
   // Behind the node, values may be used wherever its ways lead.
@@ -29,8 +33,13 @@ export function scriptOf(graph: Graph, node: Node): Script {
     const { result } = step
     if (result && !used.has(result.id)) {
       if (!step.effect) continue
-      step.effect = { ...step.effect, result: undefined, bet: undefined }
-      step.result = undefined
+      if (step.effect.bet && considered.has(result.id)) {
+        // What was concluded from it may have made it superfluous: the bet still has to hold.
+        step.dies.push(result.id)
+      } else {
+        step.effect = { ...step.effect, result: undefined, bet: undefined }
+        step.result = undefined
+      }
     }
     const { effect } = step
     const operands = effect ? [...effect.operands, ...(effect.bet?.below ?? [])] : result!.made!.operands

@@ -26,6 +26,8 @@ export type Walked = {
 export type Visitor = {
   /** A word that is not known before: the visitor knows it by its id from now on. `depth`: words on the stack before. */
   compute(result: Value, depth: number): void
+  /** Words that something was concluded from, whether or not code is needed for it. */
+  consider(operands: readonly Value[]): void
   /** An opcode with effects. `depth`: words on the stack before it; `memory`: bytes of memory there are at least. */
   perform(effect: Effect): void
 }
@@ -84,6 +86,7 @@ export function walk(
       steady = false
       return end({ kind: 'interpret', pc, stack })
     }
+    if (opcode === 0x5b) continue
     id++
     if (opcode >= 0x5f && opcode <= 0x7f) {
       stack.push(pushed(pc, size))
@@ -104,6 +107,7 @@ export function walk(
       const result = onlyShape
         ? (fold(opcode, operands) ?? make(0n, maxWord, false))
         : transfer(opcode, operands, make)
+      visitor?.consider(operands)
       if (result.id === id) visitor?.compute(result, depth)
       stack.push(result)
     } else if (opcode === jump) {
@@ -129,7 +133,7 @@ export function walk(
       stack.push(make(0n, max, wide))
       steady = false
       return end({ kind: 'call', stack: all, state: { stack, memory } })
-    } else if (opcode !== 0x5b) {
+    } else {
       const depth = stack.length
       const operands = take(stack, rule.takes)
       const [max, wide] = knownRange(opcode)
