@@ -15,7 +15,7 @@ import { BenchStates } from '../states.js'
 
 setFlagsFromString('--expose-gc')
 /** What preparing a block leaves behind is not the block's. */
-const collectGarbage = runInNewContext('gc') as () => void
+const collectYoung = runInNewContext('gc') as (options: { type: 'minor' }) => void
 
 /**
  * Our engine in one of its modes on MetisDB, executing blocks as a node does: one session each, with all changes at its end. What the
@@ -47,7 +47,7 @@ export async function metisvmBlocks(mode: NonNullable<EvmOptions['mode']>): Prom
       let nanoseconds = 0
       for (const block of blocks) {
         const head = await states.with(block.accounts)
-        collectGarbage()
+        collectYoung({ type: 'minor' })
         const before = ownCpu()
         results.push(execute(evm, block, head))
         await settle()
