@@ -5,11 +5,20 @@ import { callerAddress, callGas, drivenWorld, driverAddress } from '../driver.js
 import type { Engine } from './engine.js'
 
 /** The block that all engines are in, as far as programs look at it. */
-const environment = ['--hardfork', 'prague', '--timestamp', '1', '--base-fee', '0', '--gas-price', '0']
+export const anvilEnvironment = [
+  '--hardfork',
+  'prague',
+  '--timestamp',
+  '1',
+  '--base-fee',
+  '0',
+  '--gas-price',
+  '0',
+]
 
 /** anvil (revm with its inspector) over JSON-RPC: the peer that a developer would otherwise use. */
 export async function anvilEngine(): Promise<Engine> {
-  const node = await startAnvil(environment)
+  const node = await startAnvil(anvilEnvironment)
   const pid = nativeProcess(node.pid)
   const set = (method: string, params: string[]): Promise<unknown> =>
     node.client.request({ method: method as never, params: params as never })

@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { bytesToHex } from '@metis-stack/kernel'
 import {
   createEvm,
@@ -10,12 +8,9 @@ import {
 } from '@metis-stack/metisvm'
 import type { Block, BlockEngine, TransactionOutcome } from '../block.js'
 import { ownCpu } from '../cpu.js'
+import { collectYoung } from '../garbage.js'
 import { usedBefore } from '../programs/cold.js'
 import { BenchStates } from '../states.js'
-
-setFlagsFromString('--expose-gc')
-/** What preparing a block leaves behind is not the block's. */
-const collectYoung = runInNewContext('gc') as (options: { type: 'minor' }) => void
 
 /**
  * Our engine in one of its modes on MetisDB, executing blocks as a node does: one session each, with all changes at its end. What the
@@ -47,7 +42,7 @@ export async function metisvmBlocks(mode: NonNullable<EvmOptions['mode']>): Prom
       let nanoseconds = 0
       for (const block of blocks) {
         const head = await states.with(block.accounts)
-        collectYoung({ type: 'minor' })
+        collectYoung()
         const before = ownCpu()
         results.push(execute(evm, block, head))
         await settle()

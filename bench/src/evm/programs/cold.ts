@@ -4,6 +4,8 @@ import { type Abi, encodeFunctionData, hexToBytes } from 'viem'
 import { compileSolidity } from '../../solidity.js'
 import type { Block } from '../block.js'
 import { Deployment } from '../deployment.js'
+import { driverAddress } from '../driver.js'
+import type { Tour } from '../tour.js'
 import { addressOf, type WorldAccount, word } from '../world.js'
 import { openMarket } from './defi.js'
 
@@ -13,6 +15,45 @@ const price = 10n ** 9n
 /** Blocks of short transactions, none of which meets code that was executed before: codes are counted from `first` on. */
 export function coldBlocks(count: number, first = 0): Block[] {
   return [payments(count), tokenTransfers(count, first), swaps(Math.ceil(count / 5), first)]
+}
+
+/** Calls of contracts whose codes nothing has executed: codes are counted from `first` on. */
+export function coldTours(first: number): Tour[] {
+  return [transferTour(1_000, first), swapTour(100, first)]
+}
+
+/** A transfer in each of many tokens, which belong to the caller. */
+function transferTour(count: number, first: number): Tour {
+  const { abi, deployedBytecode } = compileSolidity('Swap.sol', 'Token')
+  const accounts = Array.from({ length: count }, (_, i) =>
+    tokenAccount(i, hexToBytes(deployedBytecode), first, driverAddress),
+  )
+  return {
+    name: 'calls of ERC-20 transfer, each the first of its code',
+    accounts,
+    targets: accounts.map(({ address }) => address),
+    data: call(abi, 'transfer', [bytesToHex(receiver(0)), 1_000n]),
+  }
+}
+
+let traders: { accounts: WorldAccount[]; targets: Uint8Array[] } | undefined
+
+/** A swap in each of many markets by a trader of its own, who owns both tokens. */
+function swapTour(count: number, first: number): Tour {
+  traders ??= openMarkets(count)
+  const { abi } = compileSolidity('Swap.sol', 'Trader')
+  return {
+    name: 'calls that swap, each the first of its codes',
+    accounts: recoded(traders.accounts, first),
+    targets: traders.targets,
+    data: call(abi, 'swaps', [1n]),
+  }
+}
+
+function openMarkets(count: number): { accounts: WorldAccount[]; targets: Uint8Array[] } {
+  const deployment = new Deployment()
+  const targets = Array.from({ length: count }, () => openMarket(deployment).trader)
+  return { accounts: deployment.accounts(), targets }
 }
 
 /** Payments to accounts that did not exist. */
@@ -46,14 +87,7 @@ function tokenTransfers(count: number, first: number): Block {
   const senders = funded(count)
   const { abi, deployedBytecode } = compileSolidity('Swap.sol', 'Token')
   const code = hexToBytes(deployedBytecode)
-  // `balanceOf` is the third variable.
-  const balance = (owner: Uint8Array): Uint8Array => keccak256(concat(new Uint8Array(12), owner, word(2n)))
-  const tokens = senders.map(({ address }, i) => ({
-    address: addressOf(0x60_0000 + i),
-    nonce: 1n,
-    code: distinct(code, first + i),
-    storage: [[balance(address), word(10n ** 18n)]] satisfies WorldAccount['storage'],
-  }))
+  const tokens = senders.map(({ address }, i) => tokenAccount(i, code, first, address))
   const transactions = senders.map(({ address }, i) => ({
     ...transaction(address, tokens[i]!.address),
     data: call(abi, 'transfer', [bytesToHex(receiver(i)), 1_000n]),
@@ -61,14 +95,27 @@ function tokenTransfers(count: number, first: number): Block {
   return blockOf('ERC-20 transfers', [...senders, ...tokens], transactions)
 }
 
+function tokenAccount(i: number, code: Uint8Array, first: number, owner: Uint8Array): WorldAccount {
+  // `balanceOf` is the third variable.
+  const balance = keccak256(concat(new Uint8Array(12), owner, word(2n)))
+  return {
+    address: addressOf(0x60_0000 + i),
+    nonce: 1n,
+    code: distinct(code, first + i),
+    storage: [[balance, word(10n ** 18n)]],
+  }
+}
+
 /** A swap in each of many markets, whose routers, pairs and tokens all have code of their own. */
 function swaps(count: number, first: number): Block {
   const { senders, contracts, transactions } = markets(count)
-  const recoded = contracts.map((account, i) =>
+  return blockOf('swaps', [...senders, ...recoded(contracts, first)], transactions)
+}
+
+const recoded = (accounts: readonly WorldAccount[], first: number): WorldAccount[] =>
+  accounts.map((account, i) =>
     account.code ? { ...account, code: distinct(account.code, first + i) } : account,
   )
-  return blockOf('swaps', [...senders, ...recoded], transactions)
-}
 
 type Markets = { senders: WorldAccount[]; contracts: WorldAccount[]; transactions: EvmTransaction[] }
 
