@@ -138,10 +138,11 @@ describe('MetisDB beside @ethereumjs/mpt', () => {
   it('gives every node back when nothing is kept', { timeout: 60_000 }, async () => {
     setFlagsFromString('--expose_gc')
     const collect = runInNewContext('gc') as () => void
+    let runs = 0
     await fc.assert(
       fc.asyncProperty(fc.integer(), async (fcSeed) => {
         const random = seeded(fcSeed)
-        await using db = await openMetisDb({ path: join(folder, `leak${fcSeed}`), hotBits: 6, keepBlocks: 1 })
+        await using db = await openMetisDb({ path: join(folder, `leak${runs++}`), hotBits: 6, keepBlocks: 1 })
         const empty = db.stats()
         await (async () => {
           let root = emptyTrieRoot

@@ -1,6 +1,9 @@
-/** A thread that says that it is ready, and is gone. */
+/** A thread that is gone when the first round begins. */
 import { workerData } from 'node:worker_threads'
-import { readyWord } from './threads.js'
+import { readyWord, takenWord } from './threads.js'
 
-Atomics.add((workerData as { control: Int32Array }).control, readyWord, 1)
+const { control } = workerData as { control: Int32Array }
+
+Atomics.add(control, readyWord, 1)
+Atomics.wait(control, takenWord, 0)
 process.exit()

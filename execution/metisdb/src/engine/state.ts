@@ -51,7 +51,7 @@
  * version knows which nodes it made and which of its parent's it replaced. It is let go when it is neither kept (the newest
  * `keepBlocks` are) nor used by a view, overlay, commit or lease, and it is a leaf (its own nodes become free) or the oldest with
  * one child, both durable (what the child replaced becomes free). Becoming free changes pages, so nodes wait for it: while a commit
- * is flushed 256 go and twice as many as the one before it made, or a 32nd of all if that is more.
+ * is flushed 256 go and twice as many as the one before it made, or a 32nd of all, up to 4,096, if that is more.
  *
  * Pages. A page is present when it was made here, or came from its image and had the CRC that the base says; who follows a reference
  * to a page that is not present brings it first, or ends with `damaged`. Images are mapped privately over the arenas (all

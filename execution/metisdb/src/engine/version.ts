@@ -34,9 +34,10 @@ export type Archive = {
   flush(): Promise<void>
 }
 
-/** Nodes that become free with every commit, if as many wait; and the share of all that wait. */
+/** Nodes that become free with every commit, if as many wait; and the share of all that wait, some milliseconds of work at most. */
 const freedAnyway = 256
 const freedShare = 1 / 32
+const freedMost = 4096
 
 /**
  * The tree of versions. A version goes when nobody uses it and it is a leaf (its own nodes are free then) or the oldest one
@@ -111,7 +112,7 @@ export class Versions {
     // Twice what the newest made: not much more is changed than by the newest itself. But of what waits no less than a share: more may
     // come than by blocks, from states that are only made to be looked at.
     const made = this.#newest?.made?.reduce((sum, list) => sum + (list?.length ?? 0), 0) ?? 0
-    const share = Math.ceil(this.garbage.count * freedShare)
+    const share = Math.min(Math.ceil(this.garbage.count * freedShare), freedMost)
     this.#guarded(() => this.garbage.free(Math.max(2 * made + freedAnyway, share)))
   }
 
