@@ -6,7 +6,7 @@ import type { ChunkContext, Registers } from './chunk.js'
 import { Emitter } from './emitter.js'
 import { type CodeContext, GraphError } from './optimising/graph.js'
 import type { Guard } from './optimising/guards.js'
-import { type OptimisingBudget, optimise, type Region } from './optimising/optimise.js'
+import { type OptimisingBudget, optimise, type Place, type Region } from './optimising/optimise.js'
 import { spillFunctions, spillTypes } from './optimising/spill.js'
 import type { Report } from './report.js'
 import type { Schedule } from './schedule.js'
@@ -86,9 +86,11 @@ export function compile(
   const chunks = splitIntoChunks(blocks)
   const table = entryTable(code, blocks)
   const context = { code, schedule, blockAt, table }
-  const { region, denied } = tryToOptimise(context, blocks.length, options)
-  const functions = region ? spillFunctions(types.length) : []
-  const firstChunk = imports.length + functions.length
+  const moduleTypes = [...types, ...spillTypes]
+  const firstChunk = imports.length + spillTypes.length
+  const place = { blockCount: blocks.length, firstProcedure: firstChunk + chunks.length + 1 }
+  const { region, denied } = tryToOptimise(context, place, options)
+  const functions = spillFunctions(types.length)
   let wasmBytes = 0
   for (const chunk of chunks) {
     const body = compileChunk(chunk, context)
@@ -96,13 +98,22 @@ export function compile(
     if (wasmBytes > budget.wasmBytes) return undefined
     functions.push({ type: 0, body })
   }
-  if (region) functions.push({ type: 0, body: region.body })
+  if (region) {
+    functions.push({ type: 0, body: region.body })
+    for (const { type, body } of region.procedures) {
+      functions.push({ type: moduleTypes.length, body })
+      moduleTypes.push(type)
+    }
+  }
   functions.push({ type: 1, body: compileEntry(blocks.length, chunks, firstChunk, region) })
   const guards = region?.guards ?? []
   const wasm = encodeModule({
-    types: [...types, ...spillTypes],
+    types: moduleTypes,
     imports,
-    globals: guards.map((_, i) => `guard${i}`),
+    globals: [
+      ...(region?.globals ?? []),
+      ...guards.map((_, i) => ({ type: type.i32, value: 0, mutable: true, name: `guard${i}` })),
+    ],
     functions,
     exports: [{ name: 'run', index: imports.length + functions.length - 1 }],
   })
@@ -125,12 +136,12 @@ export function compile(
 /** The optimising compiler may refuse, and a fault of its own must not cost more than its service. */
 function tryToOptimise(
   context: CodeContext,
-  blockCount: number,
+  place: Place,
   { optimise: wanted = true, optimisingBudget, profile, distrust }: CompileOptions,
 ): { region: Region | undefined; denied: string | undefined } {
   if (!wanted) return { region: undefined, denied: 'not asked for' }
   try {
-    const region = optimise(context, blockCount, { profile, distrust, budget: optimisingBudget })
+    const region = optimise(context, place, { profile, distrust, budget: optimisingBudget })
     return { region, denied: undefined }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)

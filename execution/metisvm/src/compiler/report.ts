@@ -18,6 +18,8 @@ export type RegionReport = {
   nodes: number
   /** Code offsets of the blocks among them. */
   starts: number[]
+  /** Internal functions with a function of their own, by their code offsets. */
+  procedures: number[]
   /** Loops, and those among them that needed a dispatcher for their several ways in. */
   loops: number
   dispatchers: number

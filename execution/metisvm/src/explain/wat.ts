@@ -6,7 +6,7 @@ const section = { type: 1, import: 2, function: 3, global: 6, export: 7, code: 1
 const external = { function: 0, memory: 2, global: 3 } as const
 
 type Signature = { parameters: string[]; results: string[] }
-type Global = { type: string; value: string }
+type Global = { type: string; value: string; mutable: boolean }
 type Import = { name: string; kind: 'func' | 'memory' | 'global'; type: number }
 
 /**
@@ -55,8 +55,8 @@ export function wasmText(module: Uint8Array): string {
     '(module',
     ...imports.map((entry) => `  ${importText(entry, signatures)}`),
     ...globals.map(
-      ({ type, value }, i) =>
-        `  (global ${context.globals[importedGlobals.length + i]}${exportText(own[i])} (mut ${type}) (${value}))`,
+      ({ type, value, mutable }, i) =>
+        `  (global ${context.globals[importedGlobals.length + i]}${exportText(own[i])} ${mutable ? `(mut ${type})` : type} (${value}))`,
     ),
     ...bodies.map((body, i) => {
       const at = imported.length + i
@@ -88,13 +88,13 @@ function signature(reader: WatReader): Signature {
   }
 }
 
-/** All of ours can change, and begin with a constant. */
+/** All of ours begin with a constant. */
 function globalEntry(reader: WatReader): Global {
   const type = valueType(reader.byte())
-  reader.byte()
+  const mutable = reader.byte() === 1
   const { name, operands } = readInstruction(reader)
   readInstruction(reader)
-  return { type, value: [name, ...operands].join(' ') }
+  return { type, mutable, value: [name, ...operands].join(' ') }
 }
 
 function importEntry(reader: WatReader): Import {

@@ -2,6 +2,7 @@ import { noBlock } from '../abi.js'
 import { type Block, jumpdest } from '../blocks.js'
 import type { Schedule } from '../schedule.js'
 import type { Bets } from './bets.js'
+import { joinResults, nameOf, type Procedure, returnAddress } from './procedures.js'
 import { arrive, join, type Meeting, replace, type State } from './state.js'
 import { constant, isConstantValue, maxWord, type Value } from './value.js'
 import { type Ending, type Visitor, type WalkContext, walk } from './walk.js'
@@ -23,6 +24,12 @@ export type Node = {
   readonly assumes: boolean
   /** Left to the universal tier, and why. */
   left: string | undefined
+  /** The procedure that it is part of; without one, it is part of what the code begins with. */
+  readonly home: Procedure | undefined
+  /** It ends with a call of a procedure, whose return address is in that slot. */
+  invokes: { procedure: Procedure; slot: number } | undefined
+  /** It ends with the jump back from its procedure. */
+  returns: boolean
   /** The only way that leads here so far. */
   source: number | undefined
   /** Slots that are taken to be small, and for how many bits. */
@@ -72,6 +79,15 @@ export type CodeContext = {
 const idsPerNode = 8_192
 const firstPhi = 4_096
 
+/** Ids for what a procedure called by the node leaves on the stack. */
+const firstResult = firstPhi + 2_048
+
+/** What a procedure leaves, as words that the calling node made. */
+export const resultsAt = (node: Node, results: readonly Value[]): Value[] =>
+  results.map((v, i) =>
+    isConstantValue(v) ? constant(v.max) : { ...v, id: node.index * idsPerNode + firstResult + i },
+  )
+
 /** Same return address so often on the stack: the code calls itself. */
 const recursion = 2
 
@@ -96,13 +112,22 @@ export class Graph {
   readonly #cold: Node[] = []
   readonly #context: WalkContext
   readonly #pushes = new Map<number, Value>()
+  readonly #procedures = new Map<string, Procedure>()
+  /** By what a procedure would be called: the return addresses with which it was jumped to. */
+  readonly calls = new Map<string, Set<number>>()
+  /** Somewhere there was no room for another context, or the code called itself. */
+  isCut = false
   #work = 0
 
-  /** @param assumptions without them, the graph only tells where control can go, and that in much less time */
+  /**
+   * @param assumptions without them, the graph only tells where control can go, as far as the budget reaches, and that in much less time
+   * @param chosen names of the procedures: what jumps to them calls them
+   */
   constructor(
     private readonly c: CodeContext,
     private readonly assumptions: Assumptions | undefined,
     private readonly limits: Limits,
+    private readonly chosen: ReadonlySet<string> = new Set(),
   ) {
     this.#context = {
       schedule: c.schedule,
@@ -111,12 +136,16 @@ export class Graph {
       onlyShape: assumptions === undefined,
     }
     const most = leastWork + limits.work * c.code.length
-    this.#reach(0, { stack: [], memory: 0 }, { node: undefined, source: -1, resumes: false })
+    this.#reach(0, { stack: [], memory: 0 }, { node: undefined, source: -1, resumes: false, home: undefined })
     for (let node = this.#next(); node !== undefined; node = this.#next()) {
       node.queued = false
       node.visits++
       this.#work += node.block.instructions.length + node.state.stack.length
-      if (this.#work > most) throw new TooLarge(this.nodes.length)
+      if (this.#work > most) {
+        this.isCut = true
+        if (assumptions === undefined) return
+        throw new TooLarge(this.nodes.length)
+      }
       this.#look(node)
     }
   }
@@ -128,7 +157,10 @@ export class Graph {
   /** Nodes that control can reach, first the code's beginning. */
   reachable(): Node[] {
     const seen = new Set<Node>([this.nodes[0]!])
-    for (const node of seen) for (const { target } of node.edges) if (target) seen.add(target)
+    for (const node of seen) {
+      for (const { target } of node.edges) if (target) seen.add(target)
+      if (node.invokes) seen.add(node.invokes.procedure.entry)
+    }
     return [...seen]
   }
 
@@ -142,9 +174,13 @@ export class Graph {
     const height = state.stack.length
     node.left = this.#whyLeft(block, height)
     node.edges = []
+    node.invokes = undefined
+    node.returns = false
     if (node.left !== undefined) return
     const { ending, steady } = walk(block, state, node.index * idsPerNode, this.#context)
     node.steady = steady
+    if (ending.kind === 'jump' && this.#calls(node, ending)) return
+    if (ending.kind === 'jump' && this.#returns(node, ending)) return
     if (isJump(ending) && !isConstantValue(ending.target)) {
       node.left = 'a jump whose target is not known'
       return
@@ -156,9 +192,72 @@ export class Graph {
     node.edges = waysOut(ending, block).map(({ pc, jumps, state, resumes }, way) => {
       const invalid = jumps && !this.#isJumpdest(pc)
       const source = node.index * 2 + way
-      const target = invalid ? undefined : this.#reach(Number(pc), state, { node, source, resumes })
+      // Only what the code begins with can be entered behind a call.
+      const goesOn = !invalid && !(resumes && node.home)
+      const from = { node, source, resumes, home: node.home }
+      const target = goesOn ? this.#reach(Number(pc), state, from) : undefined
       return { pc: invalid ? -1 : Number(pc), target, invalid, resumes }
     })
+  }
+
+  /** Takes the jump for a call, when it leads to a procedure and there is a return address where that expects it. */
+  #calls(node: Node, { target, state: { stack, memory } }: Jump): boolean {
+    if (!isConstantValue(target) || !this.#isJumpdest(target.max)) return false
+    const pc = Number(target.max)
+    let isTopmost = true
+    for (let slot = stack.length - 1; slot >= 0; slot--) {
+      const { label, max } = stack[slot]!
+      if (!label) continue
+      const name = nameOf(pc, stack.length - slot)
+      if (isTopmost) this.calls.set(name, (this.calls.get(name) ?? new Set()).add(Number(max)))
+      isTopmost = false
+      if (!this.chosen.has(name)) continue
+      // Numbers that happen to be some JUMPDEST's offset are arguments like others.
+      const taken = stack.slice(slot + 1).map((v) => (v.label ? constant(v.max) : v))
+      const procedure = this.#procedure(name, pc, [returnAddress, ...taken], memory, node)
+      if (procedure === undefined) return false
+      procedure.callers.add(node)
+      node.invokes = { procedure, slot }
+      node.steady = false
+      const { results } = procedure
+      if (results === undefined) return true
+      const left = resultsAt(node, results)
+      const way = { node, source: node.index * 2, resumes: false, home: node.home }
+      const next = this.#reach(Number(max), { stack: [...stack.slice(0, slot), ...left], memory }, way)
+      node.edges = [{ pc: Number(max), target: next, invalid: false, resumes: false }]
+      return true
+    }
+    return false
+  }
+
+  #procedure(name: string, pc: number, stack: Value[], memory: number, caller: Node): Procedure | undefined {
+    const known = this.#procedures.get(name)
+    const procedure = known ?? ({ name, callers: new Set(), results: undefined } as unknown as Procedure)
+    const way = { node: caller, source: -2, resumes: false, home: procedure }
+    const entry = this.#reach(pc, { stack, memory }, way)
+    if (entry === undefined) return undefined
+    if (known) return known
+    procedure.entry = entry
+    this.#procedures.set(name, procedure)
+    return procedure
+  }
+
+  /** Takes the jump for the way back from the procedure, when its target is what the procedure was called with. */
+  #returns(node: Node, { target, state: { stack } }: Jump): boolean {
+    const { home } = node
+    if (home === undefined || isConstantValue(target)) return false
+    if (!isPhiOf(home.entry, target.id, 0)) return false
+    const results = joinResults(home.results, stack)
+    if (results === undefined) {
+      node.left = 'comes back with another stack'
+      return true
+    }
+    node.returns = true
+    if (results !== home.results) {
+      home.results = results
+      for (const caller of home.callers) this.#enqueue(caller)
+    }
+    return true
   }
 
   #whyLeft(block: Block, height: number): string | undefined {
@@ -170,8 +269,12 @@ export class Graph {
   #reach(pc: number, state: State, from: Way): Node | undefined {
     const block = this.c.blockAt.get(pc)
     if (block === undefined) throw new GraphError(`no block at ${pc}`)
-    const key = keyOf(pc, state)
-    if (key === undefined) return undefined
+    const inner = keyOf(pc, state)
+    if (inner === undefined) {
+      this.isCut = true
+      return undefined
+    }
+    const key = from.home ? `${from.home.name}: ${inner}` : inner
     const known = this.#byKey.get(key)
     if (known === undefined) return this.#add(key, block, state, from)
     this.#work += state.stack.length
@@ -186,8 +289,13 @@ export class Graph {
     return known
   }
 
-  #add(key: string, block: Block, state: State, { node: from, source, resumes }: Way): Node | undefined {
-    if (this.nodes.length >= this.limits.nodes || !this.#hasRoom(block, state.stack.length)) return undefined
+  #add(key: string, block: Block, state: State, way: Way): Node | undefined {
+    if (this.nodes.length >= this.limits.nodes || !this.#hasRoom(block, state.stack.length)) {
+      this.isCut = true
+      return undefined
+    }
+    const { node: from, source, resumes, home } = way
+    const isEntry = home !== undefined && home !== from?.home
     const node: Node = {
       index: this.nodes.length,
       key,
@@ -195,10 +303,13 @@ export class Graph {
       state,
       steady: false,
       edges: [],
-      separate: resumes || this.assumptions?.separate.has(key) === true,
+      separate: resumes || isEntry || this.assumptions?.separate.has(key) === true,
       assumes: this.assumptions?.heads.has(key) === true,
       left: undefined,
-      source,
+      home,
+      invokes: undefined,
+      returns: false,
+      source: isEntry ? undefined : source,
       bets: new Map(),
       isHot: this.#isHot(block, from),
       visits: 0,
@@ -296,10 +407,12 @@ export class TooLarge extends GraphError {
 const isJump = (ending: Ending): ending is Extract<Ending, { kind: 'jump' | 'branch' }> =>
   ending.kind === 'jump' || ending.kind === 'branch'
 
+type Jump = Extract<Ending, { kind: 'jump' }>
+
 type WayOut = { pc: bigint; jumps: boolean; state: State; resumes: boolean }
 
 /** A way from a node, or into the code. */
-type Way = { node: Node | undefined; source: number; resumes: boolean }
+type Way = { node: Node | undefined; source: number; resumes: boolean; home: Procedure | undefined }
 
 /** Where control goes from the end of a block: a branch's target first. */
 export function waysOut(ending: Ending, block: Block): WayOut[] {

@@ -24,19 +24,33 @@ export const readKey = (pc: number, bits: number): string => `${pc}<=${bits}`
 
 const allOnes = 0xffff_ffff_ffff_ffffn
 
-/** Checks assumptions on the ways into the nodes that make them, and counts how often each fails. */
-export class Guards {
+/** The guards of a module, one global for each, from `firstGlobal` on. */
+export class GuardList {
   readonly #list = new Map<string, { guard: Guard; index: number }>()
 
+  constructor(private readonly firstGlobal: number) {}
+
+  get all(): readonly Guard[] {
+    return [...this.#list.values()].map(({ guard }) => guard)
+  }
+
+  /** Index of the guard's global. */
+  add(guard: Guard): number {
+    const known = this.#list.get(guard.key)
+    if (known) return known.index
+    const index = this.firstGlobal + this.#list.size
+    this.#list.set(guard.key, { guard, index })
+    return index
+  }
+}
+
+/** Checks assumptions on the ways into the nodes that make them, and counts how often each fails. */
+export class Guards {
   constructor(
     private readonly out: Output,
     private readonly words: Words,
+    private readonly list: GuardList,
   ) {}
-
-  /** One global of the module for each. */
-  get list(): readonly Guard[] {
-    return [...this.#list.values()].map(({ guard }) => guard)
-  }
 
   /** `leave` goes where nothing is assumed. */
   emit(target: Node, stack: readonly Value[], leave: () => void): void {
@@ -47,7 +61,7 @@ export class Guards {
       if (value.max <= max) continue
       if (max !== ones(max)) throw new Error('a bound that nobody assumed')
       if (!this.#pushExcess(value, max)) continue
-      checks.push({ excess: e.pop(), index: this.#add(target, slot, bitLength(max), stack.length) })
+      checks.push({ excess: e.pop(), index: this.#indexOf(target, slot, max) })
     }
     if (!e.pushOr(checks.map(({ excess }) => excess))) return
     body.i64(0n).emit(op.i64Ne).if()
@@ -64,7 +78,7 @@ export class Guards {
   /** The bits that a word which was read should not have are on the stack; `leave` goes where nothing is assumed of it. */
   emitRead(pc: number, bits: number, leave: () => void): void {
     const { body } = this.out
-    const index = this.#index({ key: readKey(pc, bits), pc, depth: 0, bits })
+    const index = this.list.add({ key: readKey(pc, bits), pc, depth: 0, bits })
     body.i64(0n).emit(op.i64Ne).if()
     this.#countFailure()
     body.globalGet(index).i32(1).emit(op.i32Add).globalSet(index)
@@ -96,15 +110,9 @@ export class Guards {
     return e.pushOr(limbs)
   }
 
-  #add({ key: node, block }: Node, slot: number, bits: number, height: number): number {
-    return this.#index({ key: guardKey(node, slot, bits), pc: block.start, depth: height - 1 - slot, bits })
-  }
-
-  #index(guard: Guard): number {
-    const known = this.#list.get(guard.key)
-    if (known) return known.index
-    const index = this.#list.size
-    this.#list.set(guard.key, { guard, index })
-    return index
+  #indexOf({ key: node, block, state }: Node, slot: number, max: bigint): number {
+    const bits = bitLength(max)
+    const depth = state.stack.length - 1 - slot
+    return this.list.add({ key: guardKey(node, slot, bits), pc: block.start, depth, bits })
   }
 }

@@ -5,6 +5,7 @@ import { emitSignExtend } from '../signExtend.js'
 import { op } from '../wasm/instructions.js'
 import type { Word } from '../word.js'
 import { emitDivide, emitRemainder } from './divide.js'
+import { emitDivideSigned } from './divideSigned.js'
 import { emitProduct } from './multiply.js'
 import type { Output } from './registers.js'
 import type { StackMemory } from './stackMemory.js'
@@ -17,7 +18,7 @@ export type LowerContext = {
   stack: StackMemory
   /** Words on the stack before the instruction. */
   depth: number
-  /** Within a loop: speed goes before size. */
+  /** Within a loop or a procedure: speed goes before size. */
   hot: boolean
 }
 
@@ -37,6 +38,8 @@ export function lower(c: LowerContext, result: Value): Word {
       return emitSub(e, x, y, count)
     case 0x04:
       return emitDivide(c, result, a, b)
+    case 0x05:
+      return emitDivideSigned(c, result, a, b)
     case 0x06:
       return emitRemainder(c, result, a, b)
     case 0x08:
@@ -90,7 +93,6 @@ export function lower(c: LowerContext, result: Value): Word {
 }
 
 const helpers = {
-  5: 'divideSignedTop',
   7: 'remainderSignedTop',
   8: 'addModuloTop',
   9: 'multiplyModuloTop',

@@ -7,7 +7,8 @@ import { env, opcodeTable } from '../../kernel/layout.js'
 import { addressOf, block, MapState, message } from '../../testing/fixture.js'
 import { compile } from '../compile.js'
 import { readSchedule } from '../schedule.js'
-import { structuredProgram } from './programs.testing.js'
+import { defaultOptimisingBudget } from './optimise.js'
+import { callingProgram, structuredProgram } from './programs.testing.js'
 
 const interpreted = createEvm({ mode: 'tier0' })
 const tiers = (['optimised', 'profiled'] as const).map((mode) => createEvm({ mode }))
@@ -46,7 +47,7 @@ describe('the optimising compiler', () => {
           fc.array(fc.tuple(word, word, word), { minLength: 2, maxLength: 4 }),
           fc.integer({ min: 0, max: 60_000 }),
           (seed, inputs, less) => {
-            const code = structuredProgram(seed)
+            const code = (seed & 1 ? structuredProgram : callingProgram)(seed)
             for (const gas of [2_000_000n, 90_000n - BigInt(less)])
               for (const input of inputs) {
                 const expected = run(interpreted, code, gas, words(...input))
@@ -69,6 +70,71 @@ describe('the optimising compiler', () => {
       if (report.region?.left.length === 0) whole++
     }
     expect(whole).toBeGreaterThan(150)
+  })
+})
+
+/** `f(n) + f(3)`, where `f(n) = n == 0 ? 0 : n + f(n - 1)`; `f` begins at 24. */
+const recursive = Uint8Array.from(
+  Buffer.from(
+    '60086000356018565b60106003601856' + '5b015f5260205ff35b80601f5790565b602a81600190036018565b019056',
+    'hex',
+  ),
+)
+
+/** Functions of which each calls the next one twice, between sums: 2^count contexts. The last one adds one to its argument. */
+function doubling(count: number): Uint8Array {
+  const size = 80
+  const start = (i: number): number => 16 + size * i
+  const push2 = (value: number): number[] => [0x61, value >> 8, value & 255]
+  const call = (at: number, i: number): number[] => [...push2(at), 0x90, ...push2(start(i)), 0x56, 0x5b]
+  const code = new Array<number>(start(count)).fill(0xfe)
+  const main = [0x5f, 0x35, ...call(10, 0), 0x5f, 0x52, 0x59, 0x5f, 0xf3]
+  code.splice(0, main.length, ...main)
+  for (let i = 0; i < count; i++) {
+    const sums = new Array<number>(8).fill(0).flatMap(() => [0x60, 1, 0x01])
+    const at = start(i)
+    const twice = i + 1 < count ? [...call(at + 33, i + 1), ...call(at + 42, i + 1)] : []
+    const body = [0x5b, ...sums, ...twice, 0x90, 0x56]
+    code.splice(at, body.length, ...body)
+  }
+  return Uint8Array.from(code)
+}
+
+describe('procedures', () => {
+  it('recur as deep as the stack goes, and fail as the interpreter does beyond', () => {
+    expect(compile(recursive, schedule)!.report.region).toMatchObject({ procedures: [24], left: [] })
+    for (const n of [0n, 5n, 77n, 300n, 420n, 430n, 500n, 509n, 510n, 511n, 512n, 2_000n])
+      for (const gas of [2_000_000n, 40_000n]) {
+        const expected = run(interpreted, recursive, gas, words(n))
+        for (const evm of tiers) expect(run(evm, recursive, gas, words(n))).toEqual(expected)
+      }
+  })
+
+  it('stand for themselves where each caller would have a copy', () => {
+    const code = doubling(24)
+    const { report } = compile(code, schedule)!
+    expect(report.region!.nodes).toBeLessThan(400)
+    expect(report.region!.left).toEqual([])
+    const shallow = doubling(8)
+    for (const evm of tiers) {
+      const expected = run(interpreted, shallow, 2_000_000n, words(7n))
+      expect(run(evm, shallow, 2_000_000n, words(7n))).toEqual(expected)
+      const failing = run(interpreted, code, 500_000n, words(7n))
+      expect(run(evm, code, 500_000n, words(7n))).toEqual(failing)
+    }
+  })
+
+  it('are found in most programs whose functions call each other from many places', () => {
+    let found = 0
+    for (let seed = 1; seed <= 200; seed++) {
+      const { report, wasm } = compile(callingProgram(seed), schedule, {
+        optimisingBudget: { ...defaultOptimisingBudget, contexts: 4 },
+      })!
+      expect(report.denied ?? '').not.toContain('fault')
+      expect(WebAssembly.validate(wasm as BufferSource)).toBe(true)
+      if (report.region && report.region.procedures.length > 0) found++
+    }
+    expect(found).toBeGreaterThan(60)
   })
 })
 

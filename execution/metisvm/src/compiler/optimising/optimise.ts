@@ -1,6 +1,8 @@
 import type { Profile } from '../../tiering/profile.js'
 import type { Assumption, RegionReport } from '../report.js'
+import type { FunctionType, Global } from '../wasm/module.js'
 import { Bets } from './bets.js'
+import { findProcedures } from './findProcedures.js'
 import { type Flow, structure } from './flow.js'
 import { GasPlan } from './gas.js'
 import {
@@ -12,11 +14,17 @@ import {
   type Node,
   TooLarge,
 } from './graph.js'
-import { type Guard, readKey } from './guards.js'
+import { type Guard, GuardList, readKey } from './guards.js'
+import { Linkage } from './linkage.js'
+import type { Procedure } from './procedures.js'
 import { RegionCompiler } from './region.js'
 
 export type Region = {
   body: Uint8Array
+  /** Functions of procedures, which follow the region's in the module. */
+  procedures: readonly { type: FunctionType; body: Uint8Array }[]
+  /** Globals that they use; the module's begin with these. */
+  globals: readonly Global[]
   /** Index of the first block entered at each place, by entry; entries of one block stand together. */
   entries: readonly { block: number }[]
   guards: readonly Guard[]
@@ -24,7 +32,8 @@ export type Region = {
 }
 
 export type OptimisingBudget = Limits & {
-  /** bytes of WebAssembly in the region's function */
+  /** bytes of WebAssembly in one function, and in all of them */
+  functionBytes: number
   wasmBytes: number
   locals: number
   guards: number
@@ -36,7 +45,8 @@ export const defaultOptimisingBudget: OptimisingBudget = {
   heights: 24,
   depth: 128,
   work: 64,
-  wasmBytes: 512 * 1024,
+  functionBytes: 512 * 1024,
+  wasmBytes: 768 * 1024,
   locals: 8_192,
   guards: 1_024,
 }
@@ -49,8 +59,16 @@ export type OptimiseOptions = {
   budget?: OptimisingBudget | undefined
 }
 
+/** Where in the module the region comes. */
+export type Place = {
+  /** Blocks of the universal tier. */
+  blockCount: number
+  /** Index of the function behind the region's own. */
+  firstProcedure: number
+}
+
 /**
- * Tier 1b: one function for all of a contract that it understands.
+ * Tier 1b: one function for all of a contract that it understands, and one for each procedure when that takes too many contexts.
  *
  * 1. `graph` finds out where control goes, `flow` finds the loops in it; 2. the graph is made again, now with how large words can be, and
  * with bets on that at the heads of loops (`bets`); 3. `gas` plans where to look at the gas; 4. `region` generates the code. What
@@ -58,51 +76,94 @@ export type OptimiseOptions = {
  *
  * @throws GraphError when the code is beyond the budget
  */
-export function optimise(code: CodeContext, blockCount: number, options: OptimiseOptions = {}): Region {
+export function optimise(code: CodeContext, place: Place, options: OptimiseOptions = {}): Region {
   const budget = options.budget ?? defaultOptimisingBudget
   const context = { ...code, visits: options.profile?.visits }
-  try {
-    return attempt(context, blockCount, options, budget)
-  } catch (error) {
-    if (!(error instanceof TooLarge)) throw error
-    // Once more with less of the code: what has not been run, or is farthest from its beginning, is left out.
-    return attempt(context, blockCount, options, { ...budget, nodes: Math.floor(error.nodes / 3) })
+  const attempt = (limits: OptimisingBudget, shape: Shape): Region =>
+    generate(context, place, options, limits, shape)
+  const whole = { procedures: new Set<string>(), graph: new Graph(context, undefined, budget) }
+  let nodes = budget.nodes
+  for (const find of whole.graph.isCut ? [called, repeated] : [repeated, called]) {
+    const shape = find()
+    if (shape === undefined) continue
+    try {
+      return attempt(budget, shape)
+    } catch (error) {
+      if (!(error instanceof TooLarge)) throw error
+      nodes = error.nodes
+    }
+  }
+  // Once more with less of the code: what has not been run, or is farthest from its beginning, is left out.
+  return attempt({ ...budget, nodes: Math.floor(nodes / 3) }, { procedures: new Set(), graph: undefined })
+
+  /** Internal functions once for each place that calls them: each copy knows what its caller knows. */
+  function repeated(): Shape {
+    return whole
+  }
+
+  function called(): Shape | undefined {
+    const shape = findProcedures(context, budget, whole.graph)
+    return shape.procedures.size > 0 ? shape : undefined
   }
 }
 
-function attempt(
+/** Which procedures there are, and where control goes then. */
+type Shape = { procedures: ReadonlySet<string>; graph: Graph | undefined }
+
+function generate(
   code: CodeContext,
-  blockCount: number,
+  place: Place,
   { profile, distrust = new Set() }: OptimiseOptions,
   budget: OptimisingBudget,
+  shape: Shape,
 ): Region {
   const bets = new Bets(profile, distrust)
-  const { graph, flow, entries, heads } = analyse(code, bets, budget)
-  const nodes = flow.places.flatMap(({ node }) => node ?? [])
-  if (flow.places.some(({ depth }) => depth > deepest)) throw new TooLarge(nodes.length)
-  const yields = new Set(heads.filter((node) => node.separate))
-  const gas = new GasPlan(flow, code.schedule)
-  const compiler = new RegionCompiler({ graph, flow, gas, entries, yields, code, blockCount })
-  const region = compiler.compile(budget.wasmBytes)
-  if (region === undefined || region.locals > budget.locals || region.guards.length > budget.guards)
+  const { graph, parts, entries, heads } = analyse(code, bets, budget, shape)
+  const flows = parts.map(({ flow }) => flow)
+  const nodes = flows.flatMap(({ places }) => places.flatMap(({ node }) => node ?? []))
+  if (flows.some(({ places }) => places.some(({ depth }) => depth > deepest)))
     throw new TooLarge(nodes.length)
+  const linkage = new Linkage(
+    parts.flatMap(({ procedure }) => procedure ?? []),
+    place.firstProcedure,
+  )
+  const guards = new GuardList(linkage.globalCount)
+  const yields = new Set(heads.filter((node) => node.separate))
+  let room = budget.wasmBytes
+  const compiled = parts.map(({ flow, procedure }) => {
+    const gas = new GasPlan(flow, code.schedule)
+    const common = { graph, flow, gas, code, blockCount: place.blockCount, guards, linkage }
+    const compiler = new RegionCompiler({
+      ...common,
+      ...(procedure ? { entries: [], yields: new Set(), procedure } : { entries, yields }),
+    })
+    const made = compiler.compile(Math.min(room, budget.functionBytes))
+    if (made === undefined || made.locals > budget.locals || guards.all.length > budget.guards)
+      throw new TooLarge(nodes.length)
+    room -= made.body.length
+    return { ...made, procedure }
+  })
+  const [{ body }, ...procedures] = compiled as [(typeof compiled)[number], ...typeof compiled]
   const report: RegionReport = {
     nodes: nodes.length,
     starts: [...new Set(nodes.map(({ block }) => block.start))],
-    loops: flow.places.filter(({ isLoop }) => isLoop).length,
-    dispatchers: flow.dispatchers.length,
+    procedures: procedures.map(({ procedure }) => procedure!.entry.block.start),
+    loops: flows.reduce((sum, { places }) => sum + places.filter(({ isLoop }) => isLoop).length, 0),
+    dispatchers: flows.reduce((sum, { dispatchers }) => sum + dispatchers.length, 0),
     entries: [...new Set(entries.map(({ block }) => block.start))],
     left: nodes.flatMap(({ left, block }) => (left === undefined ? [] : { pc: block.start, reason: left })),
-    assumptions: [...bets.tell(nodes), ...readsAmong(region.guards)],
-    guards: region.guards,
+    assumptions: [...bets.tell(nodes), ...readsAmong(guards.all)],
+    guards: guards.all,
     work: graph.work,
-    wasmBytes: region.body.length,
-    locals: region.locals,
+    wasmBytes: compiled.reduce((sum, { body }) => sum + body.length, 0),
+    locals: Math.max(...compiled.map(({ locals }) => locals)),
   }
   return {
-    body: region.body,
+    body,
+    procedures: procedures.map(({ body, procedure }) => ({ type: linkage.typeOf(procedure!), body })),
+    globals: linkage.globals(procedures.map(({ locals }) => locals)),
     entries: entries.map(({ block }) => ({ block: block.index })),
-    guards: region.guards,
+    guards: guards.all,
     report,
   }
 }
@@ -110,9 +171,13 @@ function attempt(
 /** Places within each other, as the code is generated: what fits the stack of any thread. */
 const deepest = 500
 
+/** What becomes one function. */
+type Part = { flow: Flow; procedure: Procedure | undefined }
+
 type Analysis = {
   graph: Graph
-  flow: Flow
+  /** What the code begins with, then the procedures. */
+  parts: Part[]
   entries: Node[]
   /** Heads of loops that no other loop contains. */
   heads: Node[]
@@ -121,25 +186,40 @@ type Analysis = {
 /** Assumptions change the graph, and the graph what is to be assumed: a few rounds settle it. */
 const rounds = 4
 
-function analyse(code: CodeContext, bets: Bets, limits: Limits): Analysis {
+function analyse(
+  code: CodeContext,
+  bets: Bets,
+  limits: Limits,
+  { procedures, graph: known }: Shape,
+): Analysis {
   let assumptions: Assumptions | undefined
   for (let round = 0; round < rounds; round++) {
-    const graph = new Graph(code, assumptions, limits)
-    const nodes = graph.reachable()
+    const graph =
+      (assumptions === undefined ? known : undefined) ?? new Graph(code, assumptions, limits, procedures)
+    const all = graph.reachable()
     const first = graph.nodes[0]!
     if (first.left !== undefined) throw new GraphError(first.left)
+    const nodes = all.filter(({ home }) => home === undefined)
     const resumed = nodes.flatMap(({ edges }) =>
       edges.flatMap(({ target, resumes }) => (target && resumes ? target : [])),
     )
     const heads = outermostHeads(structure(nodes, unique([first, ...resumed])))
     const entries = unique([first, ...resumed, ...heads]).sort((a, b) => a.block.index - b.block.index)
-    const flow = structure(nodes, entries)
+    const parts: Part[] = [{ flow: structure(nodes, entries), procedure: undefined }]
+    for (const procedure of new Set(all.flatMap(({ home }) => home ?? []))) {
+      const own = all.filter(({ home }) => home === procedure)
+      parts.push({ flow: structure(own, [procedure.entry]), procedure })
+    }
     // Behind a dispatcher, what was computed before it may lie on another way.
-    const routed = flow.dispatchers.flatMap(({ successors }) => successors.flatMap(({ node }) => node ?? []))
+    const routed = parts.flatMap(({ flow }) =>
+      flow.dispatchers.flatMap(({ successors }) => successors.flatMap(({ node }) => node ?? [])),
+    )
     const separate = [...resumed, ...heads, ...routed].filter((node) => node !== first)
-    const loops = flow.places.flatMap(({ node, isLoop }) => (node && isLoop ? node : []))
+    const loops = parts.flatMap(({ flow }) =>
+      flow.places.flatMap(({ node, isLoop }) => (node && isLoop ? node : [])),
+    )
     const isSettled = separate.every((node) => node.separate) && loops.every((node) => node.assumes)
-    if (assumptions && isSettled) return { graph, flow, entries, heads }
+    if (assumptions && isSettled) return { graph, parts, entries, heads }
     assumptions = {
       separate: new Set([...(assumptions?.separate ?? []), ...separate.map(({ key }) => key)]),
       heads: new Set([...(assumptions?.heads ?? []), ...loops.map(({ key }) => key)]),

@@ -30,6 +30,9 @@ const constants = [
   ...borders.map((b) => b - 1n),
   (1n << 256n) - 1n,
   (1n << 256n) - 3n,
+  1_000_000n,
+  (1n << 256n) - 1_000_000n,
+  (1n << 256n) - (1n << 80n),
 ]
 
 const binary = [
@@ -89,7 +92,12 @@ const variables = 4
  * checked arithmetic, memory, storage, calls out of the contract. Its calldata are words that it computes with. It returns its variables.
  */
 export function structuredProgram(seed: number): Uint8Array {
-  return new Generator(new Choice(seed)).program()
+  return new Generator(new Choice(seed), false).program()
+}
+
+/** The same with more internal functions, which call each other from many places, and themselves: so often as an argument says, or without end. */
+export function callingProgram(seed: number): Uint8Array {
+  return new Generator(new Choice(seed), true).program()
 }
 
 class Generator {
@@ -101,11 +109,15 @@ class Generator {
   #callable = 0
   #budget = 60
 
-  constructor(private readonly c: Choice) {}
+  constructor(
+    private readonly c: Choice,
+    private readonly calls: boolean,
+  ) {}
 
   program(): Uint8Array {
     const a = this.#a
-    const count = this.c.below(4)
+    const count = this.calls ? 3 + this.c.below(5) : this.c.below(4)
+    if (this.calls) this.#budget = 25
     for (let i = 0; i < count; i++) this.#functions.push({ label: a.label(), depth: 0 })
     for (let i = 0; i < variables; i++) this.#leaf()
     this.#statements(2 + this.c.below(5), 3)
@@ -130,6 +142,7 @@ class Generator {
     a.place(label)
     a.push(this.c.of(constants))
     a.push(0n)
+    if (this.calls && this.c.below(3) === 0) this.#recursion(label)
     this.#statements(1 + this.c.below(3), 2)
     a.op(0x50, -1)
     a.op(0x50, -1)
@@ -138,13 +151,36 @@ class Generator {
     a.op(0x56, -1)
   }
 
+  /** Calls itself with an argument that is one less, unless its low bits are zero. */
+  #recursion(self: number): void {
+    const a = this.#a
+    const [end, back] = [a.label(), a.label()]
+    this.#variable(0)
+    a.push(this.c.of([3n, 15n]))
+    a.op(0x16, -1)
+    a.op(0x15, 0)
+    a.pushLabel(end)
+    a.op(0x57, -2)
+    a.pushLabel(back)
+    a.push(1n)
+    this.#variable(0)
+    a.op(0x03, -1)
+    this.#leaf()
+    a.pushLabel(self)
+    a.op(0x56, -1)
+    a.height -= 2
+    a.place(back)
+    this.#assign(() => {})
+    a.place(end)
+  }
+
   #statements(count: number, nesting: number): void {
     for (let i = 0; i < count; i++) this.#statement(nesting)
   }
 
   #statement(nesting: number): void {
     if (--this.#budget < 0) return
-    const kind = this.c.below(nesting > 0 ? 12 : 8)
+    const kind = this.calls && this.c.below(3) === 0 ? 7 : this.c.below(nesting > 0 ? 12 : 8)
     if (kind < 4) this.#assign(() => this.#expression(2))
     else if (kind === 4) this.#store()
     else if (kind === 5) this.#checked()

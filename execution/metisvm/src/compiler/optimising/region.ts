@@ -8,8 +8,10 @@ import { failIfNegative, halt, perform, pushExcess } from './effects.js'
 import { type Flow, type Place, stepTowards } from './flow.js'
 import type { GasPlan } from './gas.js'
 import { type CodeContext, type Edge, type Graph, isPhiOf, type Node, waysOut } from './graph.js'
-import { type Guard, Guards } from './guards.js'
+import { type GuardList, Guards } from './guards.js'
+import { Calls, type Linkage, linked, nativeRoom } from './linkage.js'
 import { lower } from './lower.js'
+import type { Procedure } from './procedures.js'
 import type { Output, Registers } from './registers.js'
 import { scriptOf } from './script.js'
 import { StackMemory } from './stackMemory.js'
@@ -32,6 +34,10 @@ export type RegionParts = {
   code: CodeContext
   /** Blocks of the universal tier; the function's own entries are numbered after them. */
   blockCount: number
+  guards: GuardList
+  linkage: Linkage
+  /** The function is a procedure's: it has one entry, and gets its words from its callers. */
+  procedure?: Procedure
 }
 
 type Label = Place | undefined
@@ -43,44 +49,68 @@ type Label = Place | undefined
  */
 export class RegionCompiler {
   readonly #out: Output
-  readonly #words = new Words()
   readonly #stack: StackMemory
   readonly #guards: Guards
   readonly #labels: Label[] = []
   readonly #phis = new Map<Node, ReadonlyMap<number, readonly Local[]>>()
+  readonly #calls: Calls
+  readonly #words = new Words()
 
   #most = 0
   /** The place whose code comes next, behind that of the one at work. */
   #next: Place | undefined
 
   constructor(private readonly parts: RegionParts) {
-    const body = new Body(3)
-    const r: Registers = {
-      frame: 0,
-      route: 2,
-      gas: body.local(type.i64),
-      yieldBelow: body.local(type.i64),
-      memory: body.local(type.i32),
-      memorySize: body.local(type.i64),
-      stackBase: body.local(type.i32),
-    }
+    const { procedure, linkage } = parts
+    const body = new Body(procedure ? linkage.typeOf(procedure).parameters.length : 3)
+    const r: Registers = procedure
+      ? {
+          frame: linked.frame,
+          route: body.local(type.i32),
+          gas: body.local(type.i64),
+          yieldBelow: body.local(type.i64),
+          memory: linked.memory,
+          memorySize: body.local(type.i64),
+          stackBase: linked.stackBase,
+          room: linked.room,
+        }
+      : {
+          frame: 0,
+          route: 2,
+          gas: body.local(type.i64),
+          yieldBelow: body.local(type.i64),
+          memory: body.local(type.i32),
+          memorySize: body.local(type.i64),
+          stackBase: body.local(type.i32),
+          room: body.local(type.i32),
+        }
     this.#out = { e: new Emitter(body), body, r }
     this.#stack = new StackMemory(this.#out, this.#words)
-    this.#guards = new Guards(this.#out, this.#words)
+    this.#guards = new Guards(this.#out, this.#words, parts.guards)
+    this.#calls = new Calls(this.#out, this.#words, this.#stack, linkage)
+    if (procedure) this.#phis.set(procedure.entry, this.#calls.receive(procedure))
   }
 
   /** `undefined` when it takes more bytes than these. */
-  compile(most: number): { body: Uint8Array; guards: readonly Guard[]; locals: number } | undefined {
+  compile(most: number): { body: Uint8Array; locals: number } | undefined {
     const { body, r } = this.#out
-    body.get(r.frame).access(op.i64Load, frame.gas).tee(r.gas).i64(quantum).emit(op.i64Sub).set(r.yieldBelow)
-    body.call(importIndex.memoryBase).set(r.memory)
-    body.call(importIndex.memorySize).emit(op.i64ExtendI32U).set(r.memorySize)
-    body.get(r.frame).access(op.i32Load, frame.stackBase).set(r.stackBase)
+    const { procedure } = this.parts
     this.#most = most
+    if (procedure) {
+      const { block, state } = procedure.entry
+      this.#calls.begin(procedure, () => this.#leave(block.start, state.stack))
+    } else {
+      body.get(r.frame).access(op.i64Load, frame.gas).tee(r.gas)
+      body.i64(quantum).emit(op.i64Sub).set(r.yieldBelow)
+      body.call(importIndex.memoryBase).set(r.memory)
+      body.call(importIndex.memorySize).emit(op.i64ExtendI32U).set(r.memorySize)
+      body.get(r.frame).access(op.i32Load, frame.stackBase).set(r.stackBase)
+      body.i32(nativeRoom).set(r.room)
+    }
     this.#place(this.parts.flow.places[0]!)
     if (body.code.length > most) return undefined
     body.emit(op.unreachable)
-    return { body: body.finish(), guards: this.#guards.list, locals: body.localCount }
+    return { body: body.finish(), locals: body.localCount }
   }
 
   /** A place and all that it dominates. */
@@ -129,6 +159,7 @@ export class RegionCompiler {
 
   #content(place: Place): void {
     if (place.node) this.#node(place, place.node)
+    else if (place.order === 0 && this.parts.procedure) this.#go(place, place.successors[0]!)
     else if (place.order === 0) this.#route(place, (to, i) => this.#enter(place, to, i))
     else this.#route(place, (to) => this.#go(place, to))
   }
@@ -207,7 +238,8 @@ export class RegionCompiler {
       body.end()
     }
     this.#charge(node)
-    const context = { out: this.#out, words: this.#words, stack: this.#stack, hot: place.loopDepth > 0 }
+    const hot = place.loopDepth > 0 || this.parts.procedure !== undefined
+    const context = { out: this.#out, words: this.#words, stack: this.#stack, hot }
     const script = scriptOf(this.parts.graph, node)
     for (const { result, effect, depth, dies } of script.steps) {
       const word = effect ? perform({ ...context, depth }, effect) : lower({ ...context, depth }, result!)
@@ -270,6 +302,10 @@ export class RegionCompiler {
     const ways = waysOut(ending, node.block)
     switch (ending.kind) {
       case 'jump':
+        if (node.returns) this.#calls.goBack(this.parts.procedure!, ending.state.stack)
+        else if (node.invokes) this.#invoke(place, node, ending.state)
+        else this.#edge(place, node.edges[0]!, ways[0]!.state, true)
+        break
       case 'next':
         this.#edge(place, node.edges[0]!, ways[0]!.state, true)
         break
@@ -297,6 +333,16 @@ export class RegionCompiler {
       case 'interpret':
         this.#exit(exit.interpret, ending.pc, ending.stack)
     }
+  }
+
+  /** Calls a procedure, and goes on behind the call. */
+  #invoke(from: Place, node: Node, { stack, memory }: State): void {
+    const { procedure, slot } = node.invokes!
+    const { entry } = procedure
+    this.#guards.emit(entry, stack.slice(slot), () => this.#leave(entry.block.start, stack))
+    const left = this.#calls.call(node, stack)
+    const next = node.edges[0]
+    if (next) this.#edge(from, next, { stack: [...stack.slice(0, slot), ...left], memory }, true)
   }
 
   /** @param last nothing of the place's code comes behind this */

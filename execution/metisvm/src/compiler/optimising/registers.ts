@@ -16,6 +16,8 @@ export type Registers = {
   memorySize: Local
   /** i32: address of the word below the stack's first one */
   stackBase: Local
+  /** i32: bytes of the native stack that procedures may still take */
+  room: Local
 }
 
 /** What all parts of code generation work on. */

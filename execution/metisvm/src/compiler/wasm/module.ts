@@ -1,14 +1,17 @@
 import { ByteWriter } from './byteWriter.js'
-import { op } from './instructions.js'
+import { op, type } from './instructions.js'
 
 export type FunctionType = { parameters: readonly number[]; results: readonly number[] }
+
+/** A number, i32 or i64. */
+export type Global = { type: number; value: number; mutable: boolean; name?: string }
 
 export type ModuleParts = {
   types: readonly FunctionType[]
   /** Functions imported from module `env`; they come first in the function index space. */
   imports: readonly { name: string; type: number }[]
-  /** Mutable i32 globals, zero at first, exported by their names. */
-  globals: readonly string[]
+  /** Those with a name are exported. */
+  globals: readonly Global[]
   /** Bodies from {@link Body.finish}, with the index of their type. */
   functions: readonly { type: number; body: Uint8Array }[]
   /** Exported functions by their index, imports counted. */
@@ -48,16 +51,23 @@ export function encodeModule({ types, imports, globals, functions, exports }: Mo
   if (globals.length > 0)
     section(out, 6, (w) => {
       w.u32(globals.length)
-      for (const _ of globals) w.raw(Uint8Array.of(0x7f, 0x01, op.i32Const, 0, op.end))
+      for (const { type: kind, value, mutable } of globals) {
+        w.u8(kind)
+        w.u8(mutable ? 1 : 0)
+        w.u8(kind === type.i64 ? op.i64Const : op.i32Const)
+        w.i32(value)
+        w.u8(op.end)
+      }
     })
   section(out, 7, (w) => {
-    w.u32(exports.length + globals.length)
+    w.u32(exports.length + globals.filter(({ name }) => name !== undefined).length)
     for (const { name, index } of exports) {
       w.name(name)
       w.u8(0x00)
       w.u32(index)
     }
-    for (const [index, name] of globals.entries()) {
+    for (const [index, { name }] of globals.entries()) {
+      if (name === undefined) continue
       w.name(name)
       w.u8(0x03)
       w.u32(index)

@@ -1,0 +1,51 @@
+import type { Node } from './graph.js'
+import { classOf, isConstantValue, most, type Value } from './value.js'
+
+/**
+ * An internal function that is compiled once for all of its callers. Its stack begins with the return address, the words above it are its
+ * arguments; what is below belongs to its callers, and is not seen.
+ */
+export type Procedure = {
+  /** See {@link nameOf}. */
+  readonly name: string
+  entry: Node
+  /** What it leaves in place of return address and arguments; `undefined` while it is not known to come back. */
+  results: readonly Value[] | undefined
+  readonly callers: Set<Node>
+}
+
+/** Where it begins, and how many words it is called with, its return address counted. */
+export const nameOf = (pc: number, words: number): string => `${pc}+${words}`
+
+/** Stands for the address in its stack: only a jump to this very word is a way back. */
+export const returnAddress: Value = {
+  id: 0,
+  min: 0n,
+  max: 0xffffn,
+  label: false,
+  wide: false,
+  made: undefined,
+}
+
+/** Words that a procedure may leave. */
+export const mostResults = 8
+
+/** What is left on the stack by any of the ways back; the known words when nothing changes, `undefined` when their number differs. */
+export function joinResults(
+  known: readonly Value[] | undefined,
+  stack: readonly Value[],
+): readonly Value[] | undefined {
+  if (stack.length > mostResults) return undefined
+  if (known === undefined) return stack.map((v) => ({ ...v, label: false, made: undefined }))
+  if (known.length !== stack.length) return undefined
+  let isSame = true
+  const joined = known.map((a, i) => {
+    const b = stack[i]!
+    const wide = a.wide || b.wide
+    if (isConstantValue(a) && isConstantValue(b) && a.max === b.max) return a
+    if (b.min >= a.min && b.max <= a.max && wide === a.wide) return a
+    isSame = false
+    return { ...a, min: 0n, max: classOf(most(a.max, b.max)), wide }
+  })
+  return isSame ? known : joined
+}
