@@ -122,13 +122,11 @@ export function hasStorage(address: usize): i32 {
   return i32(storageTrie(address) != 0)
 }
 
-export function codeSize(hash: usize): u32 {
-  return equals(hash, emptyCodeHash) ? 0 : u32(preimage(hash, 0, 0))
-}
-
-export function copyCode(hash: usize, out: usize): void {
-  const size = codeSize(hash)
-  if (size != 0) preimage(hash, out, size)
+export function code(hash: usize, out: usize, room: usize): u32 {
+  if (equals(hash, emptyCodeHash)) return 0
+  const size = u32(preimage(hash, 0, 0))
+  if (size <= room) preimage(hash, out, size)
+  return size
 }
 
 export function blockHash(number: u64, out: usize): void {

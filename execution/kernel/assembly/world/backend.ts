@@ -7,7 +7,7 @@
  */
 import { account as hostAccount, hasStorage as hostHasStorage, storage as hostStorage } from './host'
 
-export { blockHash, codeSize, copyCode, precompile } from './host'
+export { blockHash, code, precompile } from './host'
 
 /** Where the state is in the memory of the instance that reads it; 0: the host reads. */
 let state: u32 = 0

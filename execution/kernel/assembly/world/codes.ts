@@ -6,7 +6,7 @@
  *   profile u32 | its epoch u32 | compiled heat u32 | tier u32 | looks u32 | 0 12 | bytes | at least PADDING zero bytes
  */
 import { equals } from '../math/u256'
-import { codeSize, copyCode } from './backend'
+import { code as readCode } from './backend'
 import { allocate } from './heap'
 import { CODES, CODES_END, CODE_HEADS, CODE_HEADS_MASK, PROFILES, PROFILES_END } from './layout'
 
@@ -72,11 +72,11 @@ export function codeByHash(hash: usize): usize {
   for (let record: usize = load<u32>(head); record != 0; record = load<u32>(record, NEXT)) {
     if (equals(record + HASH, hash)) return record
   }
-  const size = codeSize(hash)
+  // It goes to where the next record will be, which is a trap when it does not fit there.
+  const size = readCode(hash, top + BYTES, CODES_END - top - BYTES - PADDING)
   const record = allocateCached(BYTES + size + PADDING)
   initialise(record, hash, size)
   store<u32>(record, 0, IN_HEAP)
-  copyCode(hash, record + BYTES)
   store<u32>(record, load<u32>(head), NEXT)
   store<u32>(head, record)
   return record

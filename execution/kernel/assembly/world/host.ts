@@ -15,14 +15,10 @@ export declare function storage(address: usize, slot: usize, out: usize): i32
 @external('env', 'hasStorage')
 export declare function hasStorage(address: usize): i32
 
-/** Size of the code with this hash in bytes; `copyCode` of the same hash follows. */
+/** Writes the code with this hash to `out` if it has at most `room` bytes; returns how many it has. */
 // @ts-ignore: decorator
-@external('env', 'codeSize')
-export declare function codeSize(hash: usize): u32
-
-// @ts-ignore: decorator
-@external('env', 'copyCode')
-export declare function copyCode(hash: usize, out: usize): void
+@external('env', 'code')
+export declare function code(hash: usize, out: usize, room: usize): u32
 
 // @ts-ignore: decorator
 @external('env', 'blockHash')

@@ -70,12 +70,11 @@ export class CodeFile {
   }
 
   /**
-   * `undefined` when it is not there.
+   * `undefined` when it is not there. `key` is that of the hash.
    *
    * @throws {StateError} `damaged` when the file has other bytes.
    */
-  get(hash: Uint8Array): Uint8Array | undefined {
-    const key = keyOf(hash)
+  get(hash: Uint8Array, key = keyOf(hash)): Uint8Array | undefined {
     const cached = this.#cached.get(key)
     if (cached) return cached
     const place = this.#places.get(key)

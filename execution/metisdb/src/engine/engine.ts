@@ -62,7 +62,7 @@ export class Engine {
       const code = at.codes?.get(key)
       if (code) return code
     }
-    return this.codes.get(hash)
+    return this.codes.get(hash, key)
   }
 
   /** Makes the version durable and keeps it. */

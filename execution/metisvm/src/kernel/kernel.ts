@@ -84,7 +84,6 @@ export class Kernel {
   compiler: Compiler | undefined
   #bytes: Uint8Array
   #view: DataView
-  #code: Uint8Array = new Uint8Array()
   /** Where the functions that read the state are in the table. */
   readonly #reading: number
   #native: NativeState | undefined
@@ -136,7 +135,6 @@ export class Kernel {
   release(): void {
     this.host = noHost
     this.readFrom(undefined)
-    this.#code = new Uint8Array()
   }
 
   /** Addresses from 2 GiB on arrive as negative numbers. */
@@ -164,11 +162,11 @@ export class Kernel {
       },
       hasStorage: (address: number): number => (this.host.hasStorage(this.#slice(address, 20)) ? 1 : 0),
       compile: (record: number): void => this.compiler?.compile(record, this.view.getInt32(env.fork, true)),
-      codeSize: (hash: number): number => {
-        this.#code = this.host.code(this.#slice(hash, 32).slice())
-        return this.#code.length
+      code: (hash: number, out: number, room: number): number => {
+        const code = this.host.code(this.bytes.slice(hash, hash + 32))
+        if (code.length <= room) this.bytes.set(code, out)
+        return code.length
       },
-      copyCode: (_hash: number, out: number): void => this.bytes.set(this.#code, out),
       blockHash: (number: bigint, out: number): void =>
         this.bytes.set(this.host.blockHash(BigInt.asUintN(64, number)), out),
       precompile: (
