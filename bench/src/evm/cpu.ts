@@ -6,6 +6,22 @@ export function ownCpu(): number {
   return (user + system) * 1_000
 }
 
+/** CPU nanoseconds of each of this process's threads but the main one, by its number; `undefined` where the system does not tell. */
+export function otherThreads(): Map<string, number> | undefined {
+  try {
+    const own = String(process.pid)
+    const threads = readdirSync('/proc/self/task').filter((thread) => thread !== own)
+    return new Map(
+      threads.map((thread) => [
+        thread,
+        Number(readFileSync(`/proc/self/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
+      ]),
+    )
+  } catch {
+    return undefined
+  }
+}
+
 /** CPU nanoseconds of another process so far; where the system does not tell, wall time. */
 export function cpuOf(pid: number): number {
   try {

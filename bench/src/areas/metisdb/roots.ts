@@ -1,7 +1,8 @@
+import { setTimeout } from 'node:timers/promises'
 import { createMerkleProof } from '@ethereumjs/mpt'
 import { bytesToHex, equalBytes } from '@metis-stack/kernel'
 import type { MetisDb } from '@metis-stack/metisdb'
-import { ownCpu } from '../../evm/cpu.js'
+import { otherThreads, ownCpu } from '../../evm/cpu.js'
 import { measure, median } from '../../measure.js'
 import { type BenchContext, type BenchRow, row } from '../../row.js'
 import { addressOf, changeOf, generator } from './accounts.js'
@@ -22,6 +23,16 @@ async function cost(action: () => unknown): Promise<number> {
   const before = ownCpu()
   await action()
   return (ownCpu() - before) / 1e6
+}
+
+/** CPU milliseconds of the thread that has the most: how long it takes where each thread has a processor to itself. */
+async function costOfBusiest(action: () => unknown): Promise<number> {
+  const before = { all: ownCpu(), others: otherThreads() }
+  await action()
+  const after = { all: ownCpu(), others: otherThreads() }
+  const others = [...(after.others ?? [])].map(([thread, ns]) => ns - (before.others?.get(thread) ?? 0))
+  const main = after.all - before.all - others.reduce((sum, ns) => sum + ns, 0)
+  return Math.max(main, ...others) / 1e6
 }
 
 /** Updates and their root, the share of hashing in it, and proofs; one thread. */
@@ -85,6 +96,7 @@ export async function roots(folder: string, { quick, log }: BenchContext): Promi
       }),
     )
   }
+  if (otherThreads()) rows.push(await threads(folder, count, quick))
   rows.push(await proofs(db.at(small.root), mpt, count, quick))
   await Promise.all([db.close(), larger.db.close()])
   return rows
@@ -105,7 +117,7 @@ class Updates {
   }
 
   /** The first third only warms up; all are told, so that the peer can follow. */
-  async run(size: number, blocks: number) {
+  async run(size: number, blocks: number, measured = cost) {
     const rounds: Round[] = []
     const times: number[] = []
     const hashing: number[] = []
@@ -117,7 +129,7 @@ class Updates {
       const overlay = this.#db.at(this.root).overlay()
       const { hashingMs } = this.#db.stats()
       times.push(
-        await cost(() => {
+        await measured(() => {
           overlay.apply(changes)
           this.root = overlay.root()
         }),
@@ -134,6 +146,36 @@ class Updates {
       permutations: Number(this.#db.stats().permutations - before) / blocks,
     }
   }
+}
+
+/** The same updates by one thread and by two. */
+async function threads(folder: string, count: number, quick: boolean): Promise<BenchRow> {
+  const size = 10_000
+  const runOf = async (beside: number, measured: typeof cost) => {
+    const { db, root } = await metisDbOf(`${folder}/roots-beside-${beside}`, count, { threads: beside })
+    // It came to life with the first accounts.
+    for (let i = 0; beside > 0 && i < 500 && !db.engine.arena.threadsReady; i++) await setTimeout(10)
+    const before = db.stats().parallelBatches
+    const run = await new Updates(db, root, count).run(size, quick ? 6 : 18, measured)
+    const shared = db.stats().parallelBatches - before
+    await db.close()
+    return { ...run, shared }
+  }
+  const one = await runOf(0, cost)
+  const two = await runOf(1, costOfBusiest)
+  const sameRoots = one.rounds.every(({ root }, i) => equalBytes(root, two.rounds[i]!.root))
+  return row({
+    area: 'metisdb',
+    class: 'root',
+    name: `${size.toLocaleString('en')} updates of ${count.toLocaleString('en')} accounts, with root, CPU of the busier of two threads`,
+    unit: 'ms',
+    ours: two.ms,
+    peer: one.ms,
+    peerName: 'one thread',
+    equal: sameRoots && two.shared >= two.rounds.length,
+    target: 1.5,
+    better: 'lower',
+  })
 }
 
 type View = ReturnType<Awaited<ReturnType<typeof metisDbOf>>['db']['at']>

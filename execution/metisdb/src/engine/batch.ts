@@ -89,9 +89,6 @@ export class BatchWriter {
     if (BigInt.asUintN(64, nonce) !== nonce) {
       throw new StateError('damaged', `Nonce ${nonce} does not fit in 64 bits.`)
     }
-    if (BigInt.asUintN(256, balance) !== balance) {
-      throw new StateError('damaged', `Balance ${balance} does not fit in 256 bits.`)
-    }
     this.#view.setBigUint64(at + 21, nonce, true)
     at = this.#writeBalance(at + 29, balance)
     if (coded) {
@@ -117,10 +114,15 @@ export class BatchWriter {
     const view = this.#view
     // 64 bits a step, from the end of the longest possible on; then to the front.
     let start = at + 33
-    for (let rest = balance; rest !== 0n; rest >>= 64n) {
+    if (BigInt.asUintN(64, balance) === balance) {
       start -= 8
-      view.setBigUint64(start, rest)
-    }
+      view.setBigUint64(start, balance)
+    } else if (BigInt.asUintN(256, balance) === balance) {
+      for (let rest = balance; rest !== 0n; rest >>= 64n) {
+        start -= 8
+        view.setBigUint64(start, rest)
+      }
+    } else throw new StateError('damaged', `Balance ${balance} does not fit in 256 bits.`)
     while (start < at + 33 && bytes[start] === 0) start++
     const length = at + 33 - start
     bytes[at] = length
