@@ -15,13 +15,13 @@ it('writes, reads kept and archived states, checkpoints and prunes at the same t
   try {
     const { samples, checkpoints, pruned } = await soak({
       path,
-      seconds: 8,
+      seconds: 10,
       load: { accounts: 5000, changes: 40 },
       blocksPerSecond: 30,
       readers: 2,
       keepBlocks: 16,
-      keepHistory: 20,
-      pruneSeconds: 3,
+      keepHistory: 4,
+      pruneSeconds: 2,
       sampleSeconds: 0.5,
       checkpointBytes: 100_000,
     })
