@@ -83,11 +83,11 @@ const transactions = fc
     )
   })
 
-function agree(list: EvmTransaction[]): ExecutionResult[] {
+function agree(list: EvmTransaction[], gas?: bigint): ExecutionResult[] {
   using together = begin()
   using apart = begin()
-  const results = together.transactAll(list)
-  expect(results.map(plain)).toEqual(oneByOne(apart, list).map(plain))
+  const results = together.transactAll(list, gas)
+  expect(results.map(plain)).toEqual(oneByOne(apart, list, gas).map(plain))
   expect(together.changes()).toEqual(apart.changes())
   return results
 }
@@ -109,6 +109,16 @@ describe('many transactions at a time', () => {
         const wrong = message({ sender: senders[0]!, nonce: huge ? 2n ** 64n : 77_777n })
         const results = agree([...list.slice(0, place), wrong, ...list.slice(place)])
         expect(results.length).toBe(place)
+      }),
+      { numRuns: 15 },
+    )
+  })
+
+  it('end before the first that the gas does not suffice for', () => {
+    fc.assert(
+      fc.property(transactions, fc.bigInt({ min: 0n, max: 40_000_000n }), (list, gas) => {
+        const used = agree(list, gas).reduce((sum, { gasUsed }) => sum + gasUsed, 0n)
+        expect(used).toBeLessThanOrEqual(gas)
       }),
       { numRuns: 15 },
     )

@@ -10,14 +10,21 @@ const batchBytes = 256 * 1024
 const keptBytes = 256 * 1024
 
 /** As {@link Session.transactAll}. */
-export function transactAll(kernel: Kernel, transactions: readonly EvmTransaction[]): ExecutionResult[] {
+export function transactAll(
+  kernel: Kernel,
+  transactions: readonly EvmTransaction[],
+  gas: bigint,
+): ExecutionResult[] {
   const results: ExecutionResult[] = []
+  let left = gas
   while (results.length < transactions.length) {
     const written = writeBatch(kernel, transactions, results.length)
-    const done = kernel.exports.transactAll(written.first, written.count, written.kept, written.arena)
+    const { first, count, kept, arena } = written
+    const done = kernel.exports.transactAll(first, count, kept, arena, left)
     if (done === 0) break
-    const whole = readBatch(kernel, written.kept, done, results)
-    if (done < written.count && whole) break
+    left = kernel.view.getBigUint64(outcomes + done * outcome.size + outcome.gasLeft, true)
+    const whole = readBatch(kernel, kept, done, results)
+    if (done < count && whole) break
   }
   return results
 }

@@ -235,10 +235,11 @@ export interface Session extends Disposable {
   /** @throws {InvalidTransactionError} when the transaction may not be in this block; the state is then unchanged. */
   transact(transaction: EvmTransaction, relaxations?: Relaxations): ExecutionResult
   /**
-   * Executes transactions in order, without coming back in between, and ends before the first that may not be in this block: as many
-   * results as came so far, and `transact` on the next one says why. Results are decoded when they are looked at.
+   * Executes transactions in order, without coming back in between, and ends before the first that may not be in this block, or whose gas
+   * limit is above what is left of `gas`, which all of them use together: as many results as came so far. Results are decoded when they
+   * are looked at.
    */
-  transactAll(transactions: readonly EvmTransaction[]): ExecutionResult[]
+  transactAll(transactions: readonly EvmTransaction[], gas?: bigint): ExecutionResult[]
   /** A call from 0xff…fe with 30M gas, outside of gas accounting (EIP-4788, 2935, 7002, 7251). */
   systemCall(to: Uint8Array, data: Uint8Array): ExecutionResult
   /** Credits wei outside of a transaction: withdrawals (EIP-4895), block rewards. */

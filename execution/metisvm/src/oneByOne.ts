@@ -5,11 +5,16 @@ import type { EvmTransaction, ExecutionResult, Session } from './interface.js'
 export function oneByOne(
   session: Pick<Session, 'transact'>,
   transactions: readonly EvmTransaction[],
+  gas?: bigint,
 ): ExecutionResult[] {
   const results: ExecutionResult[] = []
+  let left = gas
   for (const transaction of transactions) {
+    if (left !== undefined && transaction.gasLimit > left) break
     try {
-      results.push(session.transact(transaction))
+      const result = session.transact(transaction)
+      results.push(result)
+      if (left !== undefined) left -= result.gasUsed
     } catch (error) {
       if (error instanceof InvalidTransactionError) break
       throw error

@@ -19,7 +19,7 @@ import type {
 import { invalidCodes } from './kernel/codes.js'
 import type { Kernel } from './kernel/kernel.js'
 import { exchange } from './kernel/layout.js'
-import { writeWord } from './kernel/words.js'
+import { maxU64, writeWord } from './kernel/words.js'
 
 const systemAddress = hexToBytes('0xfffffffffffffffffffffffffffffffffffffffe')
 
@@ -59,8 +59,8 @@ export class KernelSession implements Session {
     })
   }
 
-  transactAll(transactions: readonly EvmTransaction[]): ExecutionResult[] {
-    return this.#run((kernel) => transactAll(kernel, transactions))
+  transactAll(transactions: readonly EvmTransaction[], gas = maxU64): ExecutionResult[] {
+    return this.#run((kernel) => transactAll(kernel, transactions, gas))
   }
 
   systemCall(to: Uint8Array, data: Uint8Array): ExecutionResult {

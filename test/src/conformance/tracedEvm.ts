@@ -29,7 +29,7 @@ export const tracedEvm: Evm = {
         tracer.result()
         return result
       },
-      transactAll: (transactions) => oneByOne(traced, transactions),
+      transactAll: (transactions, gas) => oneByOne(traced, transactions, gas),
       systemCall: (to, data) => session.systemCall(to, data),
       credit: (address, amount) => session.credit(address, amount),
       override: (address, override) => session.override(address, override),

@@ -53,6 +53,8 @@ export class BlockExecution implements Disposable {
   readonly #view: View
   readonly #session: Session
   readonly #receipts: ExecutedReceipt[] = []
+  /** Outcomes of transactions that are still to be added, the next one last. */
+  #ahead: ExecutionResult[] = []
   readonly #maxBlobGas: bigint
   #gasUsed = 0n
   #blobGasUsed = 0n
@@ -92,6 +94,16 @@ export class BlockExecution implements Disposable {
   }
 
   /**
+   * Executes the transactions that will be added next, as far as they may follow one another: `add` then has their outcomes already. For
+   * blocks of which nothing can be left out: what `add` refuses afterwards has been executed, so that the whole execution is void.
+   */
+  executeAhead(transactions: readonly Transaction[]): void {
+    // Receipts have the state root after each transaction there.
+    if (!isAtLeast(this.#fork, 'byzantium')) return
+    this.#ahead = this.#session.transactAll(transactions.map(toEvmTransaction), this.gasLeft).reverse()
+  }
+
+  /**
    * Executes one transaction. When it throws, nothing has changed and the block can go on without it.
    *
    * @throws {InvalidTransactionError}
@@ -107,7 +119,7 @@ export class BlockExecution implements Disposable {
     if (this.#blobGasUsed + blobGas > this.#maxBlobGas && blobGas > 0n)
       throw new InvalidTransactionError('tooManyBlobs', { reason: 'the block has no room for these blobs' })
 
-    const result = this.#session.transact(toEvmTransaction(transaction))
+    const result = this.#ahead.pop() ?? this.#session.transact(toEvmTransaction(transaction))
     this.#gasUsed += result.gasUsed
     this.#blobGasUsed += blobGas
     if (transaction.type !== 0x7e) {

@@ -18,6 +18,7 @@ export function executeBlock(
 ): ExecutedBlock {
   const { fork, block, ancestorHash } = opts
   using execution = new BlockExecution({ fork, header: block.header, ancestorHash }, modules)
+  execution.executeAhead(block.transactions)
   for (const transaction of block.transactions) {
     try {
       execution.add(transaction)

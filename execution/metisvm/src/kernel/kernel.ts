@@ -48,7 +48,7 @@ type Exports = {
   arena(size: number): number
   transact(): number
   /** Addresses of the first transaction, of memory for logs and outputs, and of its end, from where on there is EVM memory. */
-  transactAll(first: number, count: number, kept: number, arena: number): number
+  transactAll(first: number, count: number, kept: number, arena: number, gas: bigint): number
   systemCall(): void
   account(address: number): number
   storage(address: number, slot: number, out: number): void

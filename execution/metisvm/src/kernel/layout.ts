@@ -67,7 +67,7 @@ export const relax = { nonce: 1, fees: 2, balance: 4, contractSender: 8, gasCap:
 export const outcomes = result
 export const maxBatch = 48
 
-/** Field offsets of an outcome; `logsAt` and `logsSize` only of several transactions. */
+/** Field offsets of an outcome; those from `logsAt` on only of several transactions. */
 export const outcome = {
   status: 0,
   halt: 4,
@@ -80,6 +80,7 @@ export const outcome = {
   created: 40,
   logsAt: 64,
   logsSize: 68,
+  gasLeft: 72,
   size: 80,
 } as const
 

@@ -73,8 +73,8 @@ export class TracedSession implements Session {
     }
   }
 
-  transactAll(transactions: readonly EvmTransaction[]): ExecutionResult[] {
-    return oneByOne(this, transactions)
+  transactAll(transactions: readonly EvmTransaction[], gas?: bigint): ExecutionResult[] {
+    return oneByOne(this, transactions, gas)
   }
 
   systemCall(to: Uint8Array, data: Uint8Array): ExecutionResult {

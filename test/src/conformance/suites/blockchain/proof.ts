@@ -88,7 +88,7 @@ function recorded(session: Session, recording: Recording): Session {
       recording.operations?.push('transaction')
       return result
     },
-    transactAll: (transactions) => oneByOne(watched, transactions),
+    transactAll: (transactions, gas) => oneByOne(watched, transactions, gas),
     systemCall(to, data) {
       recording.operations?.push({ kind: 'systemCall', to, data })
       return session.systemCall(to, data)
