@@ -142,6 +142,18 @@ describe('wide arithmetic', () => {
       }),
       { numRuns: 6_000 },
     )
+    // One less than, exactly and one more than a multiple, with quotients around 2^50 and divisors around 2^62.
+    const limb = (bits: number): fc.Arbitrary<bigint> =>
+      fc.bigInt({ min: 1n << 33n, max: 1n << BigInt(bits) })
+    fc.assert(
+      fc.property(limb(62), limb(64), limb(50), fc.bigInt({ min: -2n, max: 2n }), (d, wide, q, by) => {
+        for (const b of [d, wide, (1n << 62n) + by, (1n << 63n) + by])
+          for (const k of [q, q >> 17n, (1n << 50n) + by, (1n << 53n) + by, (1n << 62n) - by])
+            for (const a of [b * k - 1n, b * k, b * k + 1n, b * k + b - 1n])
+              if (a < 1n << 128n) expect(top('divideTop', [a, b])).toBe(a / b)
+      }),
+      { numRuns: 1_000 },
+    )
     for (const a of edges) {
       for (const b of edges) {
         if (b === 0n) continue

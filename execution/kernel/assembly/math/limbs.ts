@@ -95,12 +95,24 @@ function divideTwoByOne(u1: u64, u0: u64, d: u64, v: u64): u64 {
   return r
 }
 
-/** (u1 * 2^64 + u0) / d for u1 < d: a quotient of 64 bits. Divisors that come once are not worth a reciprocal. */
+/**
+ * (u1 * 2^64 + u0) / d for u1 < d: a quotient of 64 bits. Divisors that come once are not worth a reciprocal. The proof build has
+ * integers only, and comes to the same quotient by two digits.
+ */
 export function dividePair(u1: u64, u0: u64, d: u64): u64 {
   if (d <= 0xffffffff) {
     const part = (u1 << 32) | (u0 >> 32)
     const high = part / d
     return (high << 32) | (((part - high * d) << 32) | (u0 & 0xffffffff)) / d
+  }
+  if (ASC_FEATURE_SIMD && d >> 62 == 0) {
+    // Roundings of operands, sum and quotient are less than 2^-50 together: below that, the estimate is off by one at most.
+    const estimate = (f64(u1) * 18446744073709551616.0 + f64(u0)) / f64(i64(d))
+    if (estimate < 1125899906842624.0) {
+      const q = u64(i64(estimate))
+      const rest = i64(u0 - q * d)
+      return rest < 0 ? q - 1 : q + u64(rest >= i64(d))
+    }
   }
   const shift = clz<u64>(d)
   d <<= shift
