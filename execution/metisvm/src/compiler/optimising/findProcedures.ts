@@ -7,7 +7,7 @@ const mostWords = 24
 const wordsOf = (name: string): number => Number(name.slice(name.indexOf('+') + 1))
 
 /** Instructions of a procedure that is rather repeated in its callers. */
-const short = 40
+const short = 12
 
 const rounds = 6
 
