@@ -57,8 +57,10 @@ export function structure(nodes: readonly Node[], entries: readonly Node[]): Flo
     entries.map((node) => of.get(node)!),
   )
   const all = [entry, ...of.values()]
+  const sources = new Map(all.map((place) => [place, new Set<Place>()]))
+  for (const place of all) for (const to of place.successors) sources.get(to)!.add(place)
   const dispatchers: Place[] = []
-  giveLoopsOneWayIn(all, all, new Set(), dispatchers)
+  giveLoopsOneWayIn(all, new Set(), sources, dispatchers)
   const places = inReversePostorder(entry)
   findDominators(places)
   findLoops(places)
@@ -71,34 +73,42 @@ export function structure(nodes: readonly Node[], entries: readonly Node[]): Flo
 const isFollowed = ({ node, isLoop, children }: Place, next: Place): boolean =>
   node?.edges.length === 1 && !isLoop && children.length === 1 && next.joins === 1
 
-const goesTo = (place: Place): Place[] => place.successors.map((to) => stepTowards(place, to))
+const goesTo = (place: Place): Place[] =>
+  place.via.size === 0 ? place.successors : place.successors.map((to) => stepTowards(place, to))
 
-/** Loops within `part`, and within these without their heads, and so on. */
+/** Loops within `part`, and within these without their heads, and so on. `sources`: the places that go to a place. */
 function giveLoopsOneWayIn(
-  all: Place[],
   part: Place[],
   heads: ReadonlySet<Place>,
+  sources: Map<Place, Set<Place>>,
   dispatchers: Place[],
 ): void {
-  const next = (place: Place): Place[] => goesTo(place).filter((to) => !heads.has(to))
+  const next = (place: Place): Place[] =>
+    heads.size === 0 ? goesTo(place) : goesTo(place).filter((to) => !heads.has(to))
   for (const loop of cycles(part, next)) {
     const inside = new Set(loop)
-    const entrances = new Set<Place>()
-    for (const place of all)
-      if (!inside.has(place)) for (const to of goesTo(place)) if (inside.has(to)) entrances.add(to)
-    let head = [...entrances][0]
+    const entrances = loop.filter((place) => {
+      for (const from of sources.get(place)!) if (!inside.has(from)) return true
+      return false
+    })
+    let head = entrances[0]
     if (head === undefined) continue
-    if (entrances.size > 1) {
-      const dispatcher = placeOf(undefined, [...entrances])
-      for (const place of all)
-        for (const to of place.successors)
-          if (entrances.has(to) && !place.via.has(to)) place.via.set(to, dispatcher)
-      all.push(dispatcher)
+    if (entrances.length > 1) {
+      const dispatcher = placeOf(undefined, entrances)
+      const all = new Set<Place>()
+      for (const entrance of entrances) {
+        for (const from of sources.get(entrance)!) {
+          from.via.set(entrance, dispatcher)
+          all.add(from)
+        }
+        sources.set(entrance, new Set([dispatcher]))
+      }
+      sources.set(dispatcher, all)
       dispatchers.push(dispatcher)
       head = dispatcher
     }
     const rest = loop.filter((place) => place !== head)
-    if (rest.length > 0) giveLoopsOneWayIn(all, rest, new Set([...heads, head]), dispatchers)
+    if (rest.length > 0) giveLoopsOneWayIn(rest, new Set([...heads, head]), sources, dispatchers)
   }
 }
 

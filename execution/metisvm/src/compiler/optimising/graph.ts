@@ -6,6 +6,7 @@ import { joinResults, nameOf, type Procedure, returnAddress } from './procedures
 import { arrive, join, type Meeting, replace, type State } from './state.js'
 import { constant, isConstantValue, maxWord, type Value } from './value.js'
 import { type Ending, type Visitor, type WalkContext, walk } from './walk.js'
+import { Worklist } from './worklist.js'
 
 /** A block in one context: with one stack height, and with one way back at each place of the stack that holds one. */
 export type Node = {
@@ -37,6 +38,8 @@ export type Node = {
   /** It is known to have been run, or nothing is known. */
   isHot: boolean
   visits: number
+  /** When it is looked at, among those that are to be. */
+  readonly priority: number
   queued: boolean
 }
 
@@ -48,6 +51,8 @@ export type Assumptions = {
   separate: ReadonlySet<string>
   /** Keys of nodes that may take words for small: heads of loops. */
   heads: ReadonlySet<string>
+  /** By key: a node is looked at before those that it leads to, loops aside. */
+  order: ReadonlyMap<string, number>
   bets: Bets
 }
 
@@ -88,6 +93,9 @@ export const resultsAt = (node: Node, results: readonly Value[]): Value[] =>
     isConstantValue(v) ? constant(v.max) : { ...v, id: node.index * idsPerNode + firstResult + i },
   )
 
+/** Added to the priority of nodes that have not been run. */
+const cold = 1e9
+
 /** Same return address so often on the stack: the code calls itself. */
 const recursion = 2
 
@@ -107,9 +115,7 @@ export class Graph {
   readonly nodes: Node[] = []
   readonly #byKey = new Map<string, Node>()
   readonly #contexts = new Map<Block, { nodes: number; heights: Set<number> }>()
-  /** What has been run comes first: the budget may end before the rest. */
-  readonly #hot: Node[] = []
-  readonly #cold: Node[] = []
+  readonly #worklist = new Worklist<Node>()
   readonly #context: WalkContext
   readonly #pushes = new Map<number, Value>()
   readonly #procedures = new Map<string, Procedure>()
@@ -137,7 +143,7 @@ export class Graph {
     }
     const most = leastWork + limits.work * c.code.length
     this.#reach(0, { stack: [], memory: 0 }, { node: undefined, source: -1, resumes: false, home: undefined })
-    for (let node = this.#next(); node !== undefined; node = this.#next()) {
+    for (let node = this.#worklist.take(); node !== undefined; node = this.#worklist.take()) {
       node.queued = false
       node.visits++
       this.#work += node.block.instructions.length + node.state.stack.length
@@ -173,6 +179,7 @@ export class Graph {
     const { block, state } = node
     const height = state.stack.length
     node.left = this.#whyLeft(block, height)
+    const before = node.edges
     node.edges = []
     node.invokes = undefined
     node.returns = false
@@ -195,7 +202,12 @@ export class Graph {
       // Only what the code begins with can be entered behind a call.
       const goesOn = !invalid && !(resumes && node.home)
       const from = { node, source, resumes, home: node.home }
-      const target = goesOn ? this.#reach(Number(pc), state, from) : undefined
+      const known = before[way]?.target
+      const target = !goesOn
+        ? undefined
+        : known?.block.start === Number(pc) && hasLabelsOf(known.state, state)
+          ? this.#meet(known, state, source)
+          : this.#reach(Number(pc), state, from)
       return { pc: invalid ? -1 : Number(pc), target, invalid, resumes }
     })
   }
@@ -276,9 +288,13 @@ export class Graph {
     }
     const key = from.home ? `${from.home.name}: ${inner}` : inner
     const known = this.#byKey.get(key)
-    if (known === undefined) return this.#add(key, block, state, from)
+    return known === undefined ? this.#add(key, block, state, from) : this.#meet(known, state, from.source)
+  }
+
+  /** One more way, or the same once more, leads to a node. */
+  #meet(known: Node, state: State, source: number): Node {
     this.#work += state.stack.length
-    if (known.source !== from.source) known.source = undefined
+    if (known.source !== source) known.source = undefined
     const meeting = this.#meeting(known)
     const joined =
       known.source === undefined ? join(known.state, state, meeting) : replace(known.state, state, meeting)
@@ -296,6 +312,7 @@ export class Graph {
     }
     const { node: from, source, resumes, home } = way
     const isEntry = home !== undefined && home !== from?.home
+    const isHot = this.#isHot(block, from)
     const node: Node = {
       index: this.nodes.length,
       key,
@@ -311,8 +328,9 @@ export class Graph {
       returns: false,
       source: isEntry ? undefined : source,
       bets: new Map(),
-      isHot: this.#isHot(block, from),
+      isHot,
       visits: 0,
+      priority: this.#priority(key, isHot),
       queued: false,
     }
     node.state = arrive(state, this.#meeting(node))
@@ -342,12 +360,13 @@ export class Graph {
   #enqueue(node: Node): void {
     if (node.queued) return
     node.queued = true
-    if (node.isHot) this.#hot.push(node)
-    else this.#cold.push(node)
+    this.#worklist.add(node, node.priority)
   }
 
-  #next(): Node | undefined {
-    return this.#hot.shift() ?? this.#cold.shift()
+  /** What has been run comes first: the budget may end before the rest. Nodes of which no order is known come as they are found. */
+  #priority(key: string, isHot: boolean): number {
+    const order = this.assumptions?.order.get(key) ?? this.limits.nodes + this.nodes.length
+    return isHot ? order : cold + order
   }
 
   #meeting(node: Node): Meeting {
@@ -432,6 +451,16 @@ export function waysOut(ending: Ending, block: Block): WayOut[] {
     default:
       return []
   }
+}
+
+/** Whether both stacks are equally high and have the same return addresses at the same places. */
+function hasLabelsOf({ stack }: State, { stack: other }: State): boolean {
+  if (stack.length !== other.length) return false
+  for (let slot = 0; slot < stack.length; slot++) {
+    const [a, b] = [stack[slot]!, other[slot]!]
+    if (a.label !== b.label || (a.label && a.max !== b.max)) return false
+  }
+  return true
 }
 
 /** Block, stack height and the return addresses in it; `undefined` when the code has called itself too often. */

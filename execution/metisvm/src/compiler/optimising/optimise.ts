@@ -184,7 +184,7 @@ type Analysis = {
 }
 
 /** Assumptions change the graph, and the graph what is to be assumed: a few rounds settle it. */
-const rounds = 4
+const rounds = 8
 
 function analyse(
   code: CodeContext,
@@ -223,10 +223,22 @@ function analyse(
     assumptions = {
       separate: new Set([...(assumptions?.separate ?? []), ...separate.map(({ key }) => key)]),
       heads: new Set([...(assumptions?.heads ?? []), ...loops.map(({ key }) => key)]),
+      order: assumptions?.order ?? orderOf(parts),
       bets,
     }
   }
   throw new GraphError('its loops change as they are looked at')
+}
+
+/** Procedures before what calls them, each in the order of control. */
+function orderOf(parts: readonly Part[]): ReadonlyMap<string, number> {
+  const order = new Map<string, number>()
+  let first = 0
+  for (const { flow } of parts.toReversed()) {
+    for (const { node, order: place } of flow.places) if (node) order.set(node.key, first + place)
+    first += flow.places.length
+  }
+  return order
 }
 
 const readsAmong = (guards: readonly Guard[]): Assumption[] =>

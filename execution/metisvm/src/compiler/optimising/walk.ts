@@ -69,7 +69,7 @@ export function walk(
   { schedule, pushed, expected, onlyShape }: WalkContext,
   visitor?: Visitor,
 ): Walked {
-  const stack = [...before]
+  const stack = before.slice()
   let steady = true
   const end = (ending: Ending): Walked => ({ ending, steady })
   let memory = memoryBefore
@@ -91,7 +91,7 @@ export function walk(
     if (opcode >= 0x5f && opcode <= 0x7f) {
       stack.push(pushed(pc, size))
     } else if (opcode >= 0x80 && opcode <= 0x8f) {
-      stack.push(stack.at(0x7f - opcode)!)
+      stack.push(stack[stack.length - (opcode - 0x7f)]!)
     } else if (opcode >= 0x90 && opcode <= 0x9f) {
       const [top, other] = [stack.length - 1, stack.length - 1 - (opcode - 0x8f)]
       const swapped = stack[top]!
@@ -156,7 +156,9 @@ export function walk(
 }
 
 function take(stack: Value[], count: number): Value[] {
-  return stack.splice(stack.length - count, count).reverse()
+  const taken: Value[] = []
+  for (let i = 0; i < count; i++) taken.push(stack.pop()!)
+  return taken
 }
 
 /** Opcodes whose result depends on their operands only, and that cost nothing else. EXP and CLZ are done by the interpreter. */
