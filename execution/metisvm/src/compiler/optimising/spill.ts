@@ -22,17 +22,22 @@ export const spillTypes: readonly FunctionType[] = shapes.map(({ words, limbs })
 export const spillIndex = (words: number, isSmall: boolean): number =>
   imports.length + (isSmall ? 0 : mostSpilled.small) + words - 1
 
+const bodies: Uint8Array[] = []
+
 /** `(at, limbs …)` stores words one behind the other. */
 export function spillFunctions(firstType: number): { type: number; body: Uint8Array }[] {
-  return shapes.map(({ words, limbs }, i) => {
-    const body = new Body(1 + words * limbs)
-    for (let word = 0; word < words; word++)
-      for (let limb = 0; limb < 4; limb++) {
-        body.get(0)
-        if (limb < limbs) body.get(1 + word * limbs + limb)
-        else body.i64(0n)
-        body.access(op.i64Store, word * wordBytes + 8 * limb)
-      }
-    return { type: firstType + i, body: body.finish() }
-  })
+  if (bodies.length === 0) bodies.push(...shapes.map(bodyOf))
+  return bodies.map((body, i) => ({ type: firstType + i, body }))
+}
+
+function bodyOf({ words, limbs }: (typeof shapes)[number]): Uint8Array {
+  const body = new Body(1 + words * limbs)
+  for (let word = 0; word < words; word++)
+    for (let limb = 0; limb < 4; limb++) {
+      body.get(0)
+      if (limb < limbs) body.get(1 + word * limbs + limb)
+      else body.i64(0n)
+      body.access(op.i64Store, word * wordBytes + 8 * limb)
+    }
+  return body.finish()
 }

@@ -7,6 +7,10 @@ export class ByteWriter {
     this.#bytes = new Uint8Array(capacity)
   }
 
+  get capacity(): number {
+    return this.#bytes.length
+  }
+
   u8(value: number): void {
     if (this.length === this.#bytes.length) this.#grow(1)
     this.#bytes[this.length++] = value

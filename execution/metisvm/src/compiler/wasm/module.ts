@@ -73,15 +73,20 @@ export function encodeModule({ types, imports, globals, functions, exports }: Mo
       w.u32(index)
     }
   })
-  section(out, 10, (w) => {
-    w.u32(functions.length)
-    for (const { body } of functions) w.raw(body)
-  })
+  section(
+    out,
+    10,
+    (w) => {
+      w.u32(functions.length)
+      for (const { body } of functions) w.raw(body)
+    },
+    out.capacity,
+  )
   return out.finish()
 }
 
-function section(out: ByteWriter, id: number, write: (writer: ByteWriter) => void): void {
-  const content = new ByteWriter(4096)
+function section(out: ByteWriter, id: number, write: (writer: ByteWriter) => void, capacity = 1_024): void {
+  const content = new ByteWriter(capacity)
   write(content)
   out.u8(id)
   out.u32(content.length)

@@ -25,8 +25,9 @@ export class CompilerCoverage {
     let fresh = 0
     for (const { url, functions } of this.#counts()) {
       const flags = this.#flags(url, functions)
-      for (const [i, reached] of flagsOf(functions, flags.length).entries()) {
-        if (reached === 0 || flags[i] === 1) continue
+      const reached = flagsOf(functions, flags.length)
+      for (let i = 0; i < flags.length; i++) {
+        if (reached[i] === 0 || flags[i] === 1) continue
         flags[i] = 1
         fresh++
       }
