@@ -35,6 +35,7 @@ import {
 } from './account'
 import { account as readAccount } from './backend'
 import { codeByHash, codeEpoch, newCode, trimCodes } from './codes'
+import { currentTransaction, nextTransaction, resetTransactions } from './currentTransaction'
 import { hashAddress } from './hash'
 import { allocate, resetHeap } from './heap'
 import {
@@ -52,20 +53,12 @@ import { ACCOUNT_HEADS, ACCOUNT_HEADS_MASK, PRECOMPILES, SCRATCH } from './layou
 import { dropSlots } from './storage'
 
 let accounts: usize = 0
-/** Number of the running transaction, from 1; marks what is warm, touched, created. */
-let transaction: u32 = 1
 let incarnations: u32 = 0
 let precompiles: u32 = 0
 let warmAddresses: u32 = 0
 let nativeAddresses: u32 = 0
 /** EIP-161: touched empty accounts go at the end of the transaction. */
 let clearsEmpty: bool = false
-
-// @ts-ignore: decorator
-@inline
-export function currentTransaction(): u32 {
-  return transaction
-}
 
 export function firstAccount(): usize {
   return accounts
@@ -81,7 +74,7 @@ export function resetState(native: u32, disabled: u32, cold: u32, eip161: bool):
     dropSlots(account)
   }
   accounts = 0
-  transaction = 1
+  resetTransactions()
   incarnations = 0
   precompiles = native
   warmAddresses = native + disabled
@@ -148,20 +141,20 @@ export function codeOf(account: usize): usize {
 }
 
 export function isWarm(account: usize): bool {
-  return load<u32>(account, WARM) == transaction || (load<u32>(account, NATIVE) & ALWAYS_WARM) != 0
+  return load<u32>(account, WARM) == currentTransaction() || (load<u32>(account, NATIVE) & ALWAYS_WARM) != 0
 }
 
 export function warm(account: usize): void {
-  if (load<u32>(account, WARM) == transaction) return
+  if (load<u32>(account, WARM) == currentTransaction()) return
   keepWarmAccount(account)
-  store<u32>(account, transaction, WARM)
+  store<u32>(account, currentTransaction(), WARM)
 }
 
 /** Marks the account for EIP-161; it exists from now on. */
 export function touch(account: usize): void {
-  if (load<u32>(account, TOUCHED) != transaction) {
+  if (load<u32>(account, TOUCHED) != currentTransaction()) {
     keepTouch(account)
-    store<u32>(account, transaction, TOUCHED)
+    store<u32>(account, currentTransaction(), TOUCHED)
   }
   if (load<u32>(account, EXISTS) == 0) {
     keepLife(account)
@@ -223,24 +216,24 @@ export function setCode(account: usize, bytes: usize, size: u32): void {
 export function createContract(account: usize): void {
   touch(account)
   keepLife(account)
-  store<u32>(account, transaction, CREATED)
+  store<u32>(account, currentTransaction(), CREATED)
   store<u32>(account, ++incarnations, INCARNATION)
 }
 
 /** Created as a contract in the running transaction (EIP-6780). */
 export function isNew(account: usize): bool {
-  return load<u32>(account, CREATED) == transaction
+  return load<u32>(account, CREATED) == currentTransaction()
 }
 
 export function isDestroyed(account: usize): bool {
-  return load<u32>(account, DESTROYED) == transaction
+  return load<u32>(account, DESTROYED) == currentTransaction()
 }
 
 /** Marks the account to go at the end of the transaction. */
 export function destroy(account: usize): void {
   if (isDestroyed(account)) return
   keepLife(account)
-  store<u32>(account, transaction, DESTROYED)
+  store<u32>(account, currentTransaction(), DESTROYED)
 }
 
 /** Replaces the account's storage by nothing, outside of any transaction. */
@@ -252,7 +245,7 @@ export function clearStorage(account: usize): void {
 export function commitTransaction(): void {
   forEachChangedLife(settleLife)
   resetJournal()
-  transaction++
+  nextTransaction()
   trimCodes()
 }
 

@@ -1,4 +1,5 @@
 /** Storage and transient slots of the session's accounts. Keys and values are words (little-endian limbs). */
+import { currentTransaction } from './currentTransaction'
 import { copy, equals, reverse, setU64 } from '../math/u256'
 import { ADDRESS, BASE_EXISTS, INCARNATION, SLOTS } from './account'
 import { storage as readStorage } from './backend'
@@ -20,7 +21,6 @@ import {
   SLOT_WARM,
   TRANSIENT,
 } from './slot'
-import { currentTransaction } from './state'
 
 // @ts-ignore: decorator
 @inline

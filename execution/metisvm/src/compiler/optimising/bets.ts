@@ -1,7 +1,7 @@
 import type { Profile } from '../../tiering/profile.js'
 import type { Assumption } from '../report.js'
-import type { Node } from './graph.js'
 import { guardKey, readKey } from './guards.js'
+import type { Node } from './node.js'
 
 /** CALLDATALOAD, MLOAD, SLOAD: what they read can be anything, and is checked where it is read. */
 const reads = new Set([0x35, 0x51, 0x54])

@@ -1,7 +1,7 @@
 import { emitSignMask } from '../shift.js'
 import { op, type } from '../wasm/instructions.js'
 import type { Limb, Word } from '../word.js'
-import { helper, type LowerContext } from './lower.js'
+import { helper, type LowerContext } from './lowerContext.js'
 import { isConstantValue, maxWord, type Value } from './value.js'
 
 const half = 1n << 255n

@@ -3,7 +3,8 @@ import { wordBytes } from '../emitter.js'
 import { endsFrame, isEnvironment } from '../opcodes.js'
 import { op } from '../wasm/instructions.js'
 import type { Limb, Word } from '../word.js'
-import type { LowerContext } from './lower.js'
+import { failIfNegative, halt } from './halt.js'
+import type { LowerContext } from './lowerContext.js'
 import { emitAddress } from './memory.js'
 import type { Value } from './value.js'
 import type { Effect } from './walk.js'
@@ -93,17 +94,6 @@ const narrow = ({ out: { e } }: LowerContext): Word => [e.pop(), 0n, 0n, 0n]
 /** Opcodes that do nothing when nobody wants what they read. */
 const onlyReads = (opcode: number): boolean =>
   opcode === 0x35 || opcode === 0x36 || opcode === 0x59 || opcode === 0x5a || isEnvironment(opcode)
-
-export function halt({ out: { body } }: Pick<LowerContext, 'out'>, reason: number): void {
-  body.i32(reason).call(importIndex.haltFrame).emit(op.return)
-}
-
-/** The gas left is on the stack: below zero, the frame is out of gas. */
-export function failIfNegative(c: Pick<LowerContext, 'out'>): void {
-  c.out.body.i64(0n).emit(op.i64LtS).if()
-  halt(c, haltCode.outOfGas)
-  c.out.body.end()
-}
 
 /** A function of the kernel that takes gas as it needs. */
 function withGas(

@@ -1,5 +1,5 @@
-import { type CodeContext, Graph, type Limits, type Node } from './graph.js'
-import type { Procedure } from './procedures.js'
+import { type CodeContext, Graph, type Limits } from './graph.js'
+import type { Node, Procedure } from './node.js'
 
 /** Words that a procedure is called with at most. */
 const mostWords = 24

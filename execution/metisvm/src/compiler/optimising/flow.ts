@@ -1,4 +1,4 @@
-import type { Node } from './graph.js'
+import type { Node } from './node.js'
 
 /**
  * A place in the generated code: a node, the entry of the function, or a dispatcher, which stands in front of the several ways into

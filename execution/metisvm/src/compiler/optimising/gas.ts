@@ -1,7 +1,7 @@
 import { fixedGas } from '../opcodes.js'
 import type { Schedule } from '../schedule.js'
 import type { Flow, Place } from './flow.js'
-import type { Node } from './graph.js'
+import type { Node } from './node.js'
 
 /** More than this is not asked for ahead: with less gas left, code would be interpreted that could still run. */
 const farthest = 2_000

@@ -1,7 +1,7 @@
 import { frame, guardFailures } from '../abi.js'
 import { op } from '../wasm/instructions.js'
 import type { Limb } from '../word.js'
-import type { Node } from './graph.js'
+import type { Node } from './node.js'
 import type { Output } from './registers.js'
 import { bitLength, ones, type Value } from './value.js'
 import type { Words } from './words.js'

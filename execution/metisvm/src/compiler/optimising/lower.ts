@@ -6,21 +6,10 @@ import { op } from '../wasm/instructions.js'
 import type { Word } from '../word.js'
 import { emitDivide, emitRemainder } from './divide.js'
 import { emitDivideSigned } from './divideSigned.js'
+import { helper, type LowerContext } from './lowerContext.js'
 import { emitProduct } from './multiply.js'
-import type { Output } from './registers.js'
-import type { StackMemory } from './stackMemory.js'
 import { isConstantValue, maxWord, type Value } from './value.js'
-import { limbsFor, type Words } from './words.js'
-
-export type LowerContext = {
-  out: Output
-  words: Words
-  stack: StackMemory
-  /** Words on the stack before the instruction. */
-  depth: number
-  /** Within a loop or a procedure: speed goes before size. */
-  hot: boolean
-}
+import { limbsFor } from './words.js'
 
 /** Code for a pure result, from how it was made; as many limbs as its range needs. */
 export function lower(c: LowerContext, result: Value): Word {
@@ -98,11 +87,6 @@ const helpers = {
   9: 'multiplyModuloTop',
   11: 'signExtendTop',
 } as const
-
-/** The kernel computes it, on the stack in memory. */
-export function helper(c: LowerContext, name: Parameters<StackMemory['call']>[0], result: Value): Word {
-  return c.stack.call(name, result.made!.operands, c.depth, result.max)
-}
 
 /** BYTE with a known index, 0 … 31 from the most significant one. */
 function byteAt({ out: { e, body } }: LowerContext, index: number, word: Word): Word {

@@ -1,7 +1,7 @@
 import { importIndex } from '../abi.js'
 import { op } from '../wasm/instructions.js'
-import { failIfNegative } from './effects.js'
-import type { LowerContext } from './lower.js'
+import { failIfNegative } from './halt.js'
+import type { LowerContext } from './lowerContext.js'
 import type { Value } from './value.js'
 
 /** No frame's memory comes near: offsets beyond are not folded into addresses. */

@@ -2,7 +2,7 @@ import { highProduct } from '../arithmetic.js'
 import { emitShiftLeft } from '../shift.js'
 import { op } from '../wasm/instructions.js'
 import { type Limb, truncate, type Word } from '../word.js'
-import { helper, type LowerContext } from './lower.js'
+import { helper, type LowerContext } from './lowerContext.js'
 import { bitLength, isConstantValue, type Value } from './value.js'
 import { limbsFor } from './words.js'
 

@@ -5,18 +5,10 @@ import { Bets } from './bets.js'
 import { findProcedures } from './findProcedures.js'
 import { type Flow, structure } from './flow.js'
 import { GasPlan } from './gas.js'
-import {
-  type Assumptions,
-  type CodeContext,
-  Graph,
-  GraphError,
-  type Limits,
-  type Node,
-  TooLarge,
-} from './graph.js'
+import { type Assumptions, type CodeContext, Graph, GraphError, type Limits, TooLarge } from './graph.js'
 import { type Guard, GuardList, readKey } from './guards.js'
 import { Linkage } from './linkage.js'
-import type { Procedure } from './procedures.js'
+import type { Node, Procedure } from './node.js'
 import { RegionCompiler } from './region.js'
 
 export type Region = {

@@ -1,18 +1,4 @@
-import type { Node } from './graph.js'
 import { classOf, isConstantValue, most, type Value } from './value.js'
-
-/**
- * An internal function that is compiled once for all of its callers. Its stack begins with the return address, the words above it are its
- * arguments; what is below belongs to its callers, and is not seen.
- */
-export type Procedure = {
-  /** See {@link nameOf}. */
-  readonly name: string
-  entry: Node
-  /** What it leaves in place of return address and arguments; `undefined` while it is not known to come back. */
-  results: readonly Value[] | undefined
-  readonly callers: Set<Node>
-}
 
 /** Where it begins, and how many words it is called with, its return address counted. */
 export const nameOf = (pc: number, words: number): string => `${pc}+${words}`

@@ -1,4 +1,5 @@
-import { type Graph, isComputedBy, type Node } from './graph.js'
+import { type Graph, isComputedBy } from './graph.js'
+import type { Node } from './node.js'
 import { isConstantValue, type Value } from './value.js'
 import type { Effect, Ending } from './walk.js'
 
