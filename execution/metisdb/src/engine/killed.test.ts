@@ -81,11 +81,12 @@ describe('MetisDB in a process killed with SIGKILL', () => {
           }
         }
         await state.close()
+        if ((kill + 1) % 50 === 0) console.log(`seed ${seed}: ${kill + 1} kills`)
       }
       expect(acknowledged.number).toBeGreaterThan(kills)
       expect(replayed).toBeGreaterThan(0)
       expect(checkpoints).toBeGreaterThan(0)
     },
-    120_000 + kills * 10_000,
+    120_000 + kills * 20_000,
   )
 })
