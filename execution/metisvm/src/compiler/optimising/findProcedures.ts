@@ -35,6 +35,38 @@ export function findProcedures(
   return { procedures, graph }
 }
 
+/**
+ * Those procedures alone that call themselves, on whatever way, when everything else can be repeated in its callers, which then knows what
+ * they know; `undefined` when there are none, or when the copies are too many.
+ */
+export function findRecursive(
+  code: CodeContext,
+  limits: Limits,
+  found: { procedures: ReadonlySet<string>; graph: Graph },
+): { procedures: ReadonlySet<string>; graph: Graph } | undefined {
+  const calls = new Map<string, Set<string>>()
+  for (const { home, invokes } of found.graph.reachable())
+    if (home && invokes) calls.set(home.name, (calls.get(home.name) ?? new Set()).add(invokes.procedure.name))
+  const procedures = new Set([...found.procedures].filter((name) => reaches(calls, name)))
+  if (procedures.size === 0 || procedures.size === found.procedures.size) return undefined
+  const graph = new Graph(code, undefined, limits, procedures)
+  return graph.isCut ? undefined : { procedures, graph }
+}
+
+/** Whether calls that begin in a procedure come to it again. */
+function reaches(calls: ReadonlyMap<string, ReadonlySet<string>>, name: string): boolean {
+  const seen = new Set<string>()
+  const ahead = [name]
+  for (let from = ahead.pop(); from !== undefined; from = ahead.pop())
+    for (const to of calls.get(from) ?? []) {
+      if (to === name) return true
+      if (seen.has(to)) continue
+      seen.add(to)
+      ahead.push(to)
+    }
+  return false
+}
+
 function unfit(nodes: readonly Node[]): string[] {
   const parts = new Map<Procedure, Node[]>()
   for (const node of nodes) if (node.home) parts.set(node.home, [...(parts.get(node.home) ?? []), node])

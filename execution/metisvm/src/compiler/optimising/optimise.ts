@@ -2,7 +2,7 @@ import type { Profile } from '../../tiering/profile.js'
 import type { Assumption, RegionReport } from '../report.js'
 import type { FunctionType, Global } from '../wasm/module.js'
 import { Bets } from './bets.js'
-import { findProcedures } from './findProcedures.js'
+import { findProcedures, findRecursive } from './findProcedures.js'
 import { type Flow, structure } from './flow.js'
 import { GasPlan } from './gas.js'
 import { type Assumptions, type CodeContext, Graph, GraphError, type Limits, TooLarge } from './graph.js'
@@ -74,8 +74,9 @@ export function optimise(code: CodeContext, place: Place, options: OptimiseOptio
   const attempt = (limits: OptimisingBudget, shape: Shape): Region =>
     generate(context, place, options, limits, shape)
   const whole = { procedures: new Set<string>(), graph: new Graph(context, undefined, budget) }
+  let found: Found | undefined
   let nodes = budget.nodes
-  for (const find of whole.graph.isCut ? [called, repeated] : [repeated, called]) {
+  for (const find of whole.graph.isCut ? [recursive, called, repeated] : [repeated, called]) {
     const shape = find()
     if (shape === undefined) continue
     try {
@@ -93,14 +94,21 @@ export function optimise(code: CodeContext, place: Place, options: OptimiseOptio
     return whole
   }
 
-  function called(): Shape | undefined {
-    const shape = findProcedures(context, budget, whole.graph)
-    return shape.procedures.size > 0 ? shape : undefined
+  function called(): Found | undefined {
+    found ??= findProcedures(context, budget, whole.graph)
+    return found.procedures.size > 0 ? found : undefined
+  }
+
+  /** Only what calls itself is not repeated. */
+  function recursive(): Shape | undefined {
+    const shape = called()
+    return shape && findRecursive(context, budget, shape)
   }
 }
 
 /** Which procedures there are, and where control goes then. */
 type Shape = { procedures: ReadonlySet<string>; graph: Graph | undefined }
+type Found = Shape & { graph: Graph }
 
 function generate(
   code: CodeContext,
