@@ -73,6 +73,7 @@ export function codeByHash(hash: usize): usize {
     if (equals(record + HASH, hash)) return record
   }
   // It goes to where the next record will be, which is a trap when it does not fit there.
+  if (top + BYTES + PADDING > CODES_END) unreachable()
   const size = readCode(hash, top + BYTES, CODES_END - top - BYTES - PADDING)
   const record = allocateCached(BYTES + size + PADDING)
   initialise(record, hash, size)
