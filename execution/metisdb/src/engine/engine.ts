@@ -92,10 +92,13 @@ export class Engine {
     }
     try {
       const appended = this.#append({ records, codes })
-      // While the disk is busy.
-      this.hot.advance(version)
-      this.versions.sweep()
-      await appended
+      try {
+        // While the disk is busy.
+        this.hot.advance(version)
+        this.versions.sweep()
+      } finally {
+        await appended
+      }
       for (const at of path) {
         at.log = 'durable'
         at.batches = []
