@@ -1,14 +1,15 @@
 import { bytesToHex, concat } from '@metis-stack/kernel'
-import { type BlockEnv, type ChainRules, createEvm } from '@metis-stack/metisvm'
+import { createEvm } from '@metis-stack/metisvm'
 import { hexToBytes } from 'viem'
 import { startAnvil } from '../anvil.js'
 import { compileSolidity } from '../solidity.js'
+import { block, rules } from './benchBlock.js'
 import { cpuOf, nativeProcess, ownCpu, timed } from './cpu.js'
 import { callerAddress, callGas, driverAddress } from './driver.js'
 import { anvilEnvironment } from './engines/anvil.js'
 import { collectYoung } from './garbage.js'
 import { BenchStates } from './states.js'
-import { addressOf, type WorldAccount, word } from './world.js'
+import { type WorldAccount, word } from './world.js'
 
 /** Contracts that are called once each, in one request. */
 export type Tour = { name: string; accounts: WorldAccount[]; targets: Uint8Array[]; data: Uint8Array }
@@ -47,19 +48,6 @@ async function measure(
   const empty = await timed(cpu, () => call(none))
   const full = await timed(cpu, () => call(all))
   return { nanoseconds: full.nanoseconds - empty.nanoseconds, output: full.result }
-}
-
-const rules: ChainRules = { fork: 'prague', chainId: 1n }
-
-const block: BlockEnv = {
-  number: 1n,
-  timestamp: 1n,
-  coinbase: addressOf(2),
-  gasLimit: 2_000_000_000_000n,
-  baseFee: 0n,
-  prevRandao: new Uint8Array(32),
-  blobBaseFee: 1n,
-  blockHash: () => new Uint8Array(32),
 }
 
 /** Our engine as a node runs it, on MetisDB. */

@@ -1,30 +1,12 @@
-import {
-  type BlockEnv,
-  type ChainRules,
-  createEvm,
-  type EvmOptions,
-  type EvmTransaction,
-} from '@metis-stack/metisvm'
+import { createEvm, type EvmOptions, type EvmTransaction } from '@metis-stack/metisvm'
+import { block, rules } from '../benchBlock.js'
 import { ownCpu, timed } from '../cpu.js'
 import { callerAddress, callGas, drivenWorld, driverAddress } from '../driver.js'
-import { addressOf, readerOf } from '../world.js'
+import { readerOf } from '../world.js'
 import type { Engine } from './engine.js'
 
 /** Runs without news from the compiler after which none is expected. */
 const unchangedRuns = 10
-
-const rules: ChainRules = { fork: 'prague', chainId: 1n }
-
-const block: BlockEnv = {
-  number: 1n,
-  timestamp: 1n,
-  coinbase: addressOf(2),
-  gasLimit: 2_000_000_000_000n,
-  baseFee: 0n,
-  prevRandao: new Uint8Array(32),
-  blobBaseFee: 1n,
-  blockHash: () => new Uint8Array(32),
-}
 
 /** Our engine in one of its modes. Every run is a whole transaction in a fresh session, as `eth_call` makes it. */
 export function metisvmEngine(mode: NonNullable<EvmOptions['mode']>): Engine {
