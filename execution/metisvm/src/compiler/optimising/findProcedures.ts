@@ -1,4 +1,4 @@
-import { type CodeContext, Graph, type Limits } from './graph.js'
+import { Graph, type GraphContext, type Limits } from './graph.js'
 import type { Node, Procedure } from './node.js'
 
 /** Words that a procedure is called with at most. */
@@ -16,7 +16,7 @@ const rounds = 6
  * repeated in its callers, since control comes back from there without the callers' words.
  */
 export function findProcedures(
-  code: CodeContext,
+  code: GraphContext,
   limits: Limits,
   first: Graph,
 ): { procedures: ReadonlySet<string>; graph: Graph } {
@@ -40,7 +40,7 @@ export function findProcedures(
  * they know; `undefined` when there are none, or when the copies are too many.
  */
 export function findRecursive(
-  code: CodeContext,
+  code: GraphContext,
   limits: Limits,
   found: { procedures: ReadonlySet<string>; graph: Graph },
 ): { procedures: ReadonlySet<string>; graph: Graph } | undefined {

@@ -4,6 +4,8 @@ import type { Schedule } from '../schedule.js'
 import type { Bets } from './bets.js'
 import type { Node, Procedure } from './node.js'
 import { joinResults, nameOf, returnAddress } from './procedures.js'
+import type { Pushes } from './pushes.js'
+import { arriveShape, joinResultShapes, meetShape, walkShape } from './shape.js'
 import { arrive, join, type Meeting, replace, type State } from './state.js'
 import { constant, isConstantValue, maxWord, type Value } from './value.js'
 import { type Ending, type Visitor, type WalkContext, walk } from './walk.js'
@@ -39,8 +41,12 @@ export type CodeContext = {
   blockAt: ReadonlyMap<number, Block>
   /** The code's entry table: see `Compiled.table`. */
   table: Uint16Array
+}
+
+export type GraphContext = CodeContext & {
+  pushes: Pushes
   /** How often each JUMPDEST was passed, as far as known. */
-  visits?: ReadonlyMap<number, number> | undefined
+  visits: ReadonlyMap<number, number> | undefined
 }
 
 /** A value's id tells its node and its place in it: instructions from 1 on, then phis, one for each stack slot. */
@@ -66,6 +72,9 @@ const recursion = 2
 export const isComputedBy = (node: Node, id: number): boolean =>
   id > node.index * idsPerNode && id < node.index * idsPerNode + firstPhi
 
+/** The address that a procedure goes back to, where it begins. */
+const wayBackOf = ({ index }: Node): Value => ({ ...returnAddress, id: index * idsPerNode + firstPhi })
+
 export const isPhiOf = (node: Node, id: number, slot: number): boolean =>
   id === node.index * idsPerNode + firstPhi + slot
 
@@ -80,7 +89,6 @@ export class Graph {
   readonly #contexts = new Map<Block, { nodes: number; heights: Set<number> }>()
   readonly #worklist = new Worklist<Node>()
   readonly #context: WalkContext
-  readonly #pushes = new Map<number, Value>()
   readonly #procedures = new Map<string, Procedure>()
   /** By what a procedure would be called: the return addresses with which it was jumped to. */
   readonly calls = new Map<string, Set<number>>()
@@ -93,16 +101,15 @@ export class Graph {
    * @param chosen names of the procedures: what jumps to them calls them
    */
   constructor(
-    private readonly c: CodeContext,
+    private readonly c: GraphContext,
     private readonly assumptions: Assumptions | undefined,
     private readonly limits: Limits,
     private readonly chosen: ReadonlySet<string> = new Set(),
   ) {
     this.#context = {
       schedule: c.schedule,
-      pushed: (pc, size) => this.#pushed(pc, size),
+      pushes: c.pushes,
       expected: (pc, opcode) => assumptions?.bets.bitsRead(pc, opcode),
-      onlyShape: assumptions === undefined,
     }
     const most = leastWork + limits.work * c.code.length
     this.#reach(0, { stack: [], memory: 0 }, { node: undefined, source: -1, resumes: false, home: undefined })
@@ -147,8 +154,7 @@ export class Graph {
     node.invokes = undefined
     node.returns = false
     if (node.left !== undefined) return
-    const { ending, steady } = walk(block, state, node.index * idsPerNode, this.#context)
-    node.steady = steady
+    const ending = this.#run(node)
     if (ending.kind === 'jump' && this.#calls(node, ending)) return
     if (ending.kind === 'jump' && this.#returns(node, ending)) return
     if (isJump(ending) && !isConstantValue(ending.target)) {
@@ -175,6 +181,14 @@ export class Graph {
     })
   }
 
+  #run(node: Node): Ending {
+    const { block, state, index } = node
+    if (this.assumptions === undefined) return walkShape(block, state, this.c.schedule, this.c.pushes)
+    const { ending, steady } = walk(block, state, index * idsPerNode, this.#context)
+    node.steady = steady
+    return ending
+  }
+
   /** Takes the jump for a call, when it leads to a procedure and there is a return address where that expects it. */
   #calls(node: Node, { target, state: { stack, memory } }: Jump): boolean {
     if (!isConstantValue(target) || !this.#isJumpdest(target.max)) return false
@@ -196,7 +210,7 @@ export class Graph {
       node.steady = false
       const { results } = procedure
       if (results === undefined) return true
-      const left = resultsAt(node, results)
+      const left = this.assumptions ? resultsAt(node, results) : results
       const way = { node, source: node.index * 2, resumes: false, home: node.home }
       const next = this.#reach(Number(max), { stack: [...stack.slice(0, slot), ...left], memory }, way)
       node.edges = [{ pc: Number(max), target: next, invalid: false, resumes: false }]
@@ -222,7 +236,9 @@ export class Graph {
     const { home } = node
     if (home === undefined || isConstantValue(target)) return false
     if (!isPhiOf(home.entry, target.id, 0)) return false
-    const results = joinResults(home.results, stack)
+    const results = this.assumptions
+      ? joinResults(home.results, stack)
+      : joinResultShapes(home.results, stack)
     if (results === undefined) {
       node.left = 'comes back with another stack'
       return true
@@ -258,14 +274,22 @@ export class Graph {
   #meet(known: Node, state: State, source: number): Node {
     this.#work += state.stack.length
     if (known.source !== source) known.source = undefined
-    const meeting = this.#meeting(known)
-    const joined =
-      known.source === undefined ? join(known.state, state, meeting) : replace(known.state, state, meeting)
+    const joined = this.#joined(known, state)
     if (joined !== known.state) {
       known.state = joined
       this.#enqueue(known)
     }
     return known
+  }
+
+  #joined(known: Node, state: State): State {
+    const isOnlyWay = known.source !== undefined
+    if (this.assumptions === undefined) {
+      const brought = known.separate ? arriveShape(state, true, undefined) : state
+      return meetShape(known.state, brought, isOnlyWay, known.home?.entry === known ? 1 : 0)
+    }
+    const meeting = this.#meeting(known)
+    return isOnlyWay ? replace(known.state, state, meeting) : join(known.state, state, meeting)
   }
 
   #add(key: string, block: Block, state: State, way: Way): Node | undefined {
@@ -296,7 +320,9 @@ export class Graph {
       priority: this.#priority(key, isHot),
       queued: false,
     }
-    node.state = arrive(state, this.#meeting(node))
+    node.state = this.assumptions
+      ? arrive(state, this.#meeting(node))
+      : arriveShape(state, node.separate, isEntry ? wayBackOf(node) : undefined)
     this.nodes.push(node)
     this.#byKey.set(key, node)
     this.#enqueue(node)
@@ -349,17 +375,6 @@ export class Graph {
     if (bits === undefined) return node.bets.delete(slot) ? maxWord : undefined
     node.bets.set(slot, bits)
     return (1n << BigInt(bits)) - 1n
-  }
-
-  #pushed(pc: number, size: number): Value {
-    const known = this.#pushes.get(pc)
-    if (known) return known
-    let value = 0n
-    // Code that ends within the immediate goes on with zeros.
-    for (let i = 1; i <= size; i++) value = (value << 8n) | BigInt(this.c.code[pc + i] ?? 0)
-    const made = constant(value, this.#isJumpdest(value))
-    this.#pushes.set(pc, made)
-    return made
   }
 
   /** A JUMPDEST that begins no block. */

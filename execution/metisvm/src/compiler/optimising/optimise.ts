@@ -5,10 +5,19 @@ import { Bets } from './bets.js'
 import { findProcedures, findRecursive } from './findProcedures.js'
 import { type Flow, structure } from './flow.js'
 import { GasPlan } from './gas.js'
-import { type Assumptions, type CodeContext, Graph, GraphError, type Limits, TooLarge } from './graph.js'
+import {
+  type Assumptions,
+  type CodeContext,
+  Graph,
+  type GraphContext,
+  GraphError,
+  type Limits,
+  TooLarge,
+} from './graph.js'
 import { type Guard, GuardList, readKey } from './guards.js'
 import { Linkage } from './linkage.js'
 import type { Node, Procedure } from './node.js'
+import { Pushes } from './pushes.js'
 import { RegionCompiler } from './region.js'
 
 export type Region = {
@@ -70,7 +79,11 @@ export type Place = {
  */
 export function optimise(code: CodeContext, place: Place, options: OptimiseOptions = {}): Region {
   const budget = options.budget ?? defaultOptimisingBudget
-  const context = { ...code, visits: options.profile?.visits }
+  const context: GraphContext = {
+    ...code,
+    visits: options.profile?.visits,
+    pushes: new Pushes(code.code, code.blockAt),
+  }
   const attempt = (limits: OptimisingBudget, shape: Shape): Region =>
     generate(context, place, options, limits, shape)
   const whole = { procedures: new Set<string>(), graph: new Graph(context, undefined, budget) }
@@ -111,7 +124,7 @@ type Shape = { procedures: ReadonlySet<string>; graph: Graph | undefined }
 type Found = Shape & { graph: Graph }
 
 function generate(
-  code: CodeContext,
+  code: GraphContext,
   place: Place,
   { profile, distrust = new Set() }: OptimiseOptions,
   budget: OptimisingBudget,
@@ -187,7 +200,7 @@ type Analysis = {
 const rounds = 8
 
 function analyse(
-  code: CodeContext,
+  code: GraphContext,
   bets: Bets,
   limits: Limits,
   { procedures, graph: known }: Shape,

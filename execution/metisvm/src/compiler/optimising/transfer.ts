@@ -105,6 +105,9 @@ export function transfer(opcode: number, operands: readonly Value[], make: Maker
   }
 }
 
+/** Opcodes whose result depends on their operands only, and that cost nothing else. EXP and CLZ are done by the interpreter. */
+export const isPure = (opcode: number): boolean => opcode >= 0x01 && opcode <= 0x1d && opcode !== 0x0a
+
 /** The result on constants. */
 export function fold(opcode: number, operands: readonly Value[]): Value | undefined {
   if (operands.length === 0 || !operands.every(isConstantValue)) return undefined

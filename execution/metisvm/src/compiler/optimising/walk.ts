@@ -2,10 +2,11 @@ import { type Block, type Instruction, isCall, jump, jumpi } from '../blocks.js'
 import { endsFrame, isEnvironment } from '../opcodes.js'
 import type { Schedule } from '../schedule.js'
 import { knownRange } from './origins.js'
+import type { Pushes } from './pushes.js'
 import { refine } from './refine.js'
 import type { State } from './state.js'
-import { fold, transfer } from './transfer.js'
-import { constant, isConstantValue, type Made, maxWord, type Value } from './value.js'
+import { isPure, transfer } from './transfer.js'
+import { constant, isConstantValue, type Made, type Value } from './value.js'
 
 /** How control leaves a block, with what is known of the stack on each way. */
 export type Ending =
@@ -48,12 +49,9 @@ export type Effect = {
 
 export type WalkContext = {
   schedule: Schedule
-  /** What the PUSH at a code offset pushes, by the number of its bytes. */
-  pushed(pc: number, size: number): Value
+  pushes: Pushes
   /** For how many bits to take what the opcode reads at a code offset, when it is to be taken for less than a whole word. */
   expected(pc: number, opcode: number): number | undefined
-  /** Only constants and places matter: no ranges. */
-  onlyShape: boolean
 }
 
 /**
@@ -66,7 +64,7 @@ export function walk(
   block: Block,
   { stack: before, memory: memoryBefore }: State,
   firstId: number,
-  { schedule, pushed, expected, onlyShape }: WalkContext,
+  { schedule, pushes, expected }: WalkContext,
   visitor?: Visitor,
 ): Walked {
   const stack = before.slice()
@@ -74,10 +72,8 @@ export function walk(
   const end = (ending: Ending): Walked => ({ ending, steady })
   let memory = memoryBefore
   let id = firstId
-  const make = (min: bigint, max: bigint, wide: boolean, made?: Made): Value => {
-    if (onlyShape) return { id, min: 0n, max: maxWord, label: false, wide: false, made: undefined }
-    return min === max ? constant(min) : { id, min, max, label: false, wide, made }
-  }
+  const make = (min: bigint, max: bigint, wide: boolean, made?: Made): Value =>
+    min === max ? constant(min) : { id, min, max, label: false, wide, made }
 
   for (const [index, instruction] of block.instructions.entries()) {
     const { pc, opcode, size } = instruction
@@ -89,7 +85,7 @@ export function walk(
     if (opcode === 0x5b) continue
     id++
     if (opcode >= 0x5f && opcode <= 0x7f) {
-      stack.push(pushed(pc, size))
+      stack.push(pushes.at(pc, size))
     } else if (opcode >= 0x80 && opcode <= 0x8f) {
       stack.push(stack[stack.length - (opcode - 0x7f)]!)
     } else if (opcode >= 0x90 && opcode <= 0x9f) {
@@ -104,9 +100,7 @@ export function walk(
     } else if (isPure(opcode)) {
       const depth = stack.length
       const operands = take(stack, rule.takes)
-      const result = onlyShape
-        ? (fold(opcode, operands) ?? make(0n, maxWord, false))
-        : transfer(opcode, operands, make)
+      const result = transfer(opcode, operands, make)
       visitor?.consider(operands)
       if (result.id === id) visitor?.compute(result, depth)
       stack.push(result)
@@ -118,10 +112,6 @@ export function walk(
       if (isConstantValue(condition)) {
         const state = { stack, memory }
         return end(condition.max === 0n ? { kind: 'next', state } : { kind: 'jump', target, state })
-      }
-      if (onlyShape) {
-        const state = { stack, memory }
-        return end({ kind: 'branch', condition, target, taken: state, next: state })
       }
       const taken = { stack: refine(stack, condition, true), memory }
       const next = { stack: refine(stack, condition, false), memory }
@@ -137,7 +127,7 @@ export function walk(
       const depth = stack.length
       const operands = take(stack, rule.takes)
       const [max, wide] = knownRange(opcode)
-      const bits = onlyShape ? undefined : expected(pc, opcode)
+      const bits = expected(pc, opcode)
       const result =
         rule.puts === 0
           ? undefined
@@ -160,9 +150,6 @@ function take(stack: Value[], count: number): Value[] {
   for (let i = 0; i < count; i++) taken.push(stack.pop()!)
   return taken
 }
-
-/** Opcodes whose result depends on their operands only, and that cost nothing else. EXP and CLZ are done by the interpreter. */
-const isPure = (opcode: number): boolean => opcode >= 0x01 && opcode <= 0x1d && opcode !== 0x0a
 
 /** Offsets beyond need more gas than there is; no bound is worth remembering for them. */
 const farthest = 1n << 31n
