@@ -1,10 +1,6 @@
 import { Graph, type GraphContext, type Limits } from './graph.js'
 import type { Node, Procedure } from './node.js'
-
-/** Words that a procedure is called with at most. */
-const mostWords = 24
-
-const wordsOf = (name: string): number => Number(name.slice(name.indexOf('+') + 1))
+import { mostWords, wordsOf } from './procedures.js'
 
 /** Instructions of a procedure that is rather repeated in its callers. */
 const short = 12
@@ -19,16 +15,16 @@ export function findProcedures(
   code: GraphContext,
   limits: Limits,
   first: Graph,
-): { procedures: ReadonlySet<string>; graph: Graph } {
-  const refused = new Set<string>()
-  let procedures: ReadonlySet<string> = new Set()
+): { procedures: ReadonlySet<number>; graph: Graph } {
+  const refused = new Set<number>()
+  let procedures: ReadonlySet<number> = new Set()
   let graph = first
   for (let round = 0; round < rounds; round++) {
-    for (const name of unfit(graph.reachable())) refused.add(name)
-    const called = [...graph.calls].filter(([name, from]) => from.size > 1 && wordsOf(name) <= mostWords)
-    const names = [...procedures, ...called.map(([name]) => name)].filter((name) => !refused.has(name))
-    const next = new Set(names)
-    if (next.size === procedures.size && names.every((name) => procedures.has(name))) break
+    for (const id of unfit(graph.reachable())) refused.add(id)
+    const called = [...graph.calls].filter(([id, from]) => from.size > 1 && wordsOf(id) <= mostWords)
+    const ids = [...procedures, ...called.map(([id]) => id)].filter((id) => !refused.has(id))
+    const next = new Set(ids)
+    if (next.size === procedures.size && ids.every((id) => procedures.has(id))) break
     procedures = next
     graph = new Graph(code, undefined, limits, procedures)
   }
@@ -42,24 +38,24 @@ export function findProcedures(
 export function findRecursive(
   code: GraphContext,
   limits: Limits,
-  found: { procedures: ReadonlySet<string>; graph: Graph },
-): { procedures: ReadonlySet<string>; graph: Graph } | undefined {
-  const calls = new Map<string, Set<string>>()
+  found: { procedures: ReadonlySet<number>; graph: Graph },
+): { procedures: ReadonlySet<number>; graph: Graph } | undefined {
+  const calls = new Map<number, Set<number>>()
   for (const { home, invokes } of found.graph.reachable())
-    if (home && invokes) calls.set(home.name, (calls.get(home.name) ?? new Set()).add(invokes.procedure.name))
-  const procedures = new Set([...found.procedures].filter((name) => reaches(calls, name)))
+    if (home && invokes) calls.set(home.id, (calls.get(home.id) ?? new Set()).add(invokes.procedure.id))
+  const procedures = new Set([...found.procedures].filter((id) => reaches(calls, id)))
   if (procedures.size === 0 || procedures.size === found.procedures.size) return undefined
   const graph = new Graph(code, undefined, limits, procedures)
   return graph.isCut ? undefined : { procedures, graph }
 }
 
 /** Whether calls that begin in a procedure come to it again. */
-function reaches(calls: ReadonlyMap<string, ReadonlySet<string>>, name: string): boolean {
-  const seen = new Set<string>()
-  const ahead = [name]
+function reaches(calls: ReadonlyMap<number, ReadonlySet<number>>, id: number): boolean {
+  const seen = new Set<number>()
+  const ahead = [id]
   for (let from = ahead.pop(); from !== undefined; from = ahead.pop())
     for (const to of calls.get(from) ?? []) {
-      if (to === name) return true
+      if (to === id) return true
       if (seen.has(to)) continue
       seen.add(to)
       ahead.push(to)
@@ -67,9 +63,14 @@ function reaches(calls: ReadonlyMap<string, ReadonlySet<string>>, name: string):
   return false
 }
 
-function unfit(nodes: readonly Node[]): string[] {
+function unfit(nodes: readonly Node[]): number[] {
   const parts = new Map<Procedure, Node[]>()
-  for (const node of nodes) if (node.home) parts.set(node.home, [...(parts.get(node.home) ?? []), node])
+  for (const node of nodes) {
+    if (node.home === undefined) continue
+    const own = parts.get(node.home)
+    if (own) own.push(node)
+    else parts.set(node.home, [node])
+  }
   const calling = new Set<Procedure>()
   for (let before = -1; before < calling.size; ) {
     before = calling.size
@@ -85,6 +86,6 @@ function unfit(nodes: readonly Node[]): string[] {
     own.every(({ invokes }) => invokes === undefined) &&
     own.reduce((sum, { block }) => sum + block.instructions.length, 0) <= short
   return [...parts].flatMap(([procedure, own]) =>
-    procedure.results === undefined || calling.has(procedure) || isShort(own) ? procedure.name : [],
+    procedure.results === undefined || calling.has(procedure) || isShort(own) ? procedure.id : [],
   )
 }

@@ -2,12 +2,13 @@ import { noBlock } from '../abi.js'
 import { type Block, jumpdest } from '../blocks.js'
 import type { Schedule } from '../schedule.js'
 import type { Bets } from './bets.js'
-import type { Node, Procedure } from './node.js'
-import { joinResults, nameOf, returnAddress } from './procedures.js'
+import { Contexts, hasLabelsOf, isRecursive } from './contexts.js'
+import { type Edge, Node, type Procedure } from './node.js'
+import { idOf, joinResults, returnAddress, startOf } from './procedures.js'
 import type { Pushes } from './pushes.js'
 import { arriveShape, joinResultShapes, meetShape, walkShape } from './shape.js'
 import { arrive, join, type Meeting, replace, type State } from './state.js'
-import { constant, isConstantValue, maxWord, type Value } from './value.js'
+import { constant, isConstantValue, max64, maxWord, type Value } from './value.js'
 import { type Ending, type Visitor, type WalkContext, walk } from './walk.js'
 import { Worklist } from './worklist.js'
 
@@ -65,9 +66,6 @@ export const resultsAt = (node: Node, results: readonly Value[]): Value[] =>
 /** Added to the priority of nodes that have not been run. */
 const cold = 1e9
 
-/** Same return address so often on the stack: the code calls itself. */
-const recursion = 2
-
 /** Whether a value was computed by the node itself, rather than before it or where ways meet. */
 export const isComputedBy = (node: Node, id: number): boolean =>
   id > node.index * idsPerNode && id < node.index * idsPerNode + firstPhi
@@ -85,34 +83,36 @@ export const isPhiOf = (node: Node, id: number, slot: number): boolean =>
  */
 export class Graph {
   readonly nodes: Node[] = []
-  readonly #byKey = new Map<string, Node>()
-  readonly #contexts = new Map<Block, { nodes: number; heights: Set<number> }>()
+  readonly #contexts: Contexts
   readonly #worklist = new Worklist<Node>()
   readonly #context: WalkContext
-  readonly #procedures = new Map<string, Procedure>()
-  /** By what a procedure would be called: the return addresses with which it was jumped to. */
-  readonly calls = new Map<string, Set<number>>()
+  readonly #procedures = new Map<number, Procedure>()
+  readonly #chosenStarts: ReadonlySet<number>
+  /** By the procedure that there would be: the return addresses with which it was jumped to. */
+  readonly calls = new Map<number, Set<number>>()
   /** Somewhere there was no room for another context, or the code called itself. */
   isCut = false
   #work = 0
 
   /**
    * @param assumptions without them, the graph only tells where control can go, as far as the budget reaches, and that in much less time
-   * @param chosen names of the procedures: what jumps to them calls them
+   * @param chosen ids of the procedures: what jumps to them calls them
    */
   constructor(
     private readonly c: GraphContext,
     private readonly assumptions: Assumptions | undefined,
     private readonly limits: Limits,
-    private readonly chosen: ReadonlySet<string> = new Set(),
+    private readonly chosen: ReadonlySet<number> = new Set(),
   ) {
+    this.#chosenStarts = new Set(Array.from(chosen, startOf))
+    this.#contexts = new Contexts(limits)
     this.#context = {
       schedule: c.schedule,
       pushes: c.pushes,
       expected: (pc, opcode) => assumptions?.bets.bitsRead(pc, opcode),
     }
     const most = leastWork + limits.work * c.code.length
-    this.#reach(0, { stack: [], memory: 0 }, { node: undefined, source: -1, resumes: false, home: undefined })
+    this.#reach(0, { stack: [], memory: 0 }, undefined, -1, undefined, false)
     for (let node = this.#worklist.take(); node !== undefined; node = this.#worklist.take()) {
       node.queued = false
       node.visits++
@@ -147,38 +147,62 @@ export class Graph {
 
   #look(node: Node): void {
     const { block, state } = node
-    const height = state.stack.length
-    node.left = this.#whyLeft(block, height)
+    node.left = this.#whyLeft(block, state.stack.length)
     const before = node.edges
     node.edges = []
     node.invokes = undefined
     node.returns = false
     if (node.left !== undefined) return
     const ending = this.#run(node)
-    if (ending.kind === 'jump' && this.#calls(node, ending)) return
-    if (ending.kind === 'jump' && this.#returns(node, ending)) return
-    if (isJump(ending) && !isConstantValue(ending.target)) {
-      node.left = 'a jump whose target is not known'
-      return
+    switch (ending.kind) {
+      case 'jump':
+        if (this.#calls(node, ending) || this.#returns(node, ending) || !this.#isPlain(node, ending.target))
+          return
+        node.edges.push(this.#edge(node, 0, ending.target, ending.state, before))
+        break
+      case 'branch':
+        if (!this.#isPlain(node, ending.target)) return
+        node.edges.push(
+          this.#edge(node, 0, ending.target, ending.taken, before),
+          this.#edge(node, 1, undefined, ending.next, before),
+        )
+        break
+      case 'next':
+        node.edges.push(this.#edge(node, 0, undefined, ending.state, before))
+        break
+      case 'call':
+        node.edges.push(this.#edge(node, 0, undefined, ending.state, before, true))
     }
-    if (isJump(ending) && this.#isWithinRow(ending.target.max)) {
-      node.left = 'a jump into a row of JUMPDESTs'
-      return
-    }
-    node.edges = waysOut(ending, block).map(({ pc, jumps, state, resumes }, way) => {
-      const invalid = jumps && !this.#isJumpdest(pc)
-      const source = node.index * 2 + way
-      // Only what the code begins with can be entered behind a call.
-      const goesOn = !invalid && !(resumes && node.home)
-      const from = { node, source, resumes, home: node.home }
-      const known = before[way]?.target
-      const target = !goesOn
-        ? undefined
-        : known?.block.start === Number(pc) && hasLabelsOf(known.state, state)
+  }
+
+  /** Whether it is known where a jump goes. */
+  #isPlain(node: Node, target: Value): boolean {
+    if (!isConstantValue(target)) node.left = 'a jump whose target is not known'
+    else if (this.#isWithinRow(Number(target.max))) node.left = 'a jump into a row of JUMPDESTs'
+    return node.left === undefined
+  }
+
+  /** The way to a jump's target, or else to what comes behind the node's block. */
+  #edge(
+    node: Node,
+    way: number,
+    jumpsTo: Value | undefined,
+    state: State,
+    before: readonly Edge[],
+    resumes = false,
+  ): Edge {
+    const pc = jumpsTo ? Number(jumpsTo.max) : node.block.end
+    if (jumpsTo && !this.#isJumpdest(pc)) return { pc: -1, target: undefined, invalid: true, resumes }
+    const source = node.index * 2 + way
+    const known = way < before.length ? before[way]!.target : undefined
+    let target: Node | undefined
+    // Only what the code begins with can be entered behind a call.
+    if (!resumes || node.home === undefined)
+      target =
+        known && known.block.start === pc && hasLabelsOf(known.state.stack, state.stack)
           ? this.#meet(known, state, source)
-          : this.#reach(Number(pc), state, from)
-      return { pc: invalid ? -1 : Number(pc), target, invalid, resumes }
-    })
+          : this.#reach(pc, state, node, source, node.home, resumes)
+    return { pc, target, invalid: false, resumes }
   }
 
   #run(node: Node): Ending {
@@ -191,19 +215,22 @@ export class Graph {
 
   /** Takes the jump for a call, when it leads to a procedure and there is a return address where that expects it. */
   #calls(node: Node, { target, state: { stack, memory } }: Jump): boolean {
-    if (!isConstantValue(target) || !this.#isJumpdest(target.max)) return false
+    if (!isConstantValue(target)) return false
     const pc = Number(target.max)
+    if (!this.#isJumpdest(pc)) return false
+    const mayCall = this.#chosenStarts.has(pc)
     let isTopmost = true
     for (let slot = stack.length - 1; slot >= 0; slot--) {
       const { label, max } = stack[slot]!
       if (!label) continue
-      const name = nameOf(pc, stack.length - slot)
-      if (isTopmost) this.calls.set(name, (this.calls.get(name) ?? new Set()).add(Number(max)))
+      const id = idOf(pc, stack.length - slot)
+      if (isTopmost) this.#note(id, Number(max))
       isTopmost = false
-      if (!this.chosen.has(name)) continue
+      if (!mayCall) return false
+      if (!this.chosen.has(id)) continue
       // Numbers that happen to be some JUMPDEST's offset are arguments like others.
       const taken = stack.slice(slot + 1).map((v) => (v.label ? constant(v.max) : v))
-      const procedure = this.#procedure(name, pc, [returnAddress, ...taken], memory, node)
+      const procedure = this.#procedure(id, pc, [returnAddress, ...taken], memory, node)
       if (procedure === undefined) return false
       procedure.callers.add(node)
       node.invokes = { procedure, slot }
@@ -211,23 +238,28 @@ export class Graph {
       const { results } = procedure
       if (results === undefined) return true
       const left = this.assumptions ? resultsAt(node, results) : results
-      const way = { node, source: node.index * 2, resumes: false, home: node.home }
-      const next = this.#reach(Number(max), { stack: [...stack.slice(0, slot), ...left], memory }, way)
+      const behind = { stack: [...stack.slice(0, slot), ...left], memory }
+      const next = this.#reach(Number(max), behind, node, node.index * 2, node.home, false)
       node.edges = [{ pc: Number(max), target: next, invalid: false, resumes: false }]
       return true
     }
     return false
   }
 
-  #procedure(name: string, pc: number, stack: Value[], memory: number, caller: Node): Procedure | undefined {
-    const known = this.#procedures.get(name)
-    const procedure = known ?? ({ name, callers: new Set(), results: undefined } as unknown as Procedure)
-    const way = { node: caller, source: -2, resumes: false, home: procedure }
-    const entry = this.#reach(pc, { stack, memory }, way)
+  #note(id: number, from: number): void {
+    const known = this.calls.get(id)
+    if (known) known.add(from)
+    else this.calls.set(id, new Set([from]))
+  }
+
+  #procedure(id: number, pc: number, stack: Value[], memory: number, caller: Node): Procedure | undefined {
+    const known = this.#procedures.get(id)
+    const procedure = known ?? ({ id, callers: new Set(), results: undefined } as unknown as Procedure)
+    const entry = this.#reach(pc, { stack, memory }, caller, -2, procedure, false)
     if (entry === undefined) return undefined
     if (known) return known
     procedure.entry = entry
-    this.#procedures.set(name, procedure)
+    this.#procedures.set(id, procedure)
     return procedure
   }
 
@@ -257,17 +289,22 @@ export class Graph {
     return undefined
   }
 
-  #reach(pc: number, state: State, from: Way): Node | undefined {
+  #reach(
+    pc: number,
+    state: State,
+    from: Node | undefined,
+    source: number,
+    home: Procedure | undefined,
+    resumes: boolean,
+  ): Node | undefined {
     const block = this.c.blockAt.get(pc)
     if (block === undefined) throw new GraphError(`no block at ${pc}`)
-    const inner = keyOf(pc, state)
-    if (inner === undefined) {
-      this.isCut = true
-      return undefined
-    }
-    const key = from.home ? `${from.home.name}: ${inner}` : inner
-    const known = this.#byKey.get(key)
-    return known === undefined ? this.#add(key, block, state, from) : this.#meet(known, state, from.source)
+    const known = this.#contexts.find(block, state.stack, home)
+    if (known) return this.#meet(known, state, source)
+    const hasRoom = this.nodes.length < this.limits.nodes && this.#contexts.hasRoom(block, state.stack.length)
+    if (hasRoom && !isRecursive(state.stack)) return this.#add(block, state, from, source, home, resumes)
+    this.isCut = true
+    return undefined
   }
 
   /** One more way, or the same once more, leads to a node. */
@@ -292,51 +329,29 @@ export class Graph {
     return isOnlyWay ? replace(known.state, state, meeting) : join(known.state, state, meeting)
   }
 
-  #add(key: string, block: Block, state: State, way: Way): Node | undefined {
-    if (this.nodes.length >= this.limits.nodes || !this.#hasRoom(block, state.stack.length)) {
-      this.isCut = true
-      return undefined
-    }
-    const { node: from, source, resumes, home } = way
+  #add(
+    block: Block,
+    state: State,
+    from: Node | undefined,
+    source: number,
+    home: Procedure | undefined,
+    resumes: boolean,
+  ): Node {
+    const { assumptions } = this
     const isEntry = home !== undefined && home !== from?.home
-    const isHot = this.#isHot(block, from)
-    const node: Node = {
-      index: this.nodes.length,
-      key,
-      block,
-      state,
-      steady: false,
-      edges: [],
-      separate: resumes || isEntry || this.assumptions?.separate.has(key) === true,
-      assumes: this.assumptions?.heads.has(key) === true,
-      left: undefined,
-      home,
-      invokes: undefined,
-      returns: false,
-      source: isEntry ? undefined : source,
-      bets: new Map(),
-      isHot,
-      visits: 0,
-      priority: this.#priority(key, isHot),
-      queued: false,
-    }
-    node.state = this.assumptions
-      ? arrive(state, this.#meeting(node))
-      : arriveShape(state, node.separate, isEntry ? wayBackOf(node) : undefined)
+    const node = new Node(this.nodes.length, block, state, home, this.#isHot(block, from))
+    node.separate = resumes || isEntry || assumptions?.separate.has(node.key) === true
+    if (!isEntry) node.source = source
+    node.priority = this.#priority(node)
+    if (assumptions) {
+      node.assumes = assumptions.heads.has(node.key)
+      if (node.assumes) node.bets = new Map()
+      node.state = arrive(state, this.#meeting(node))
+    } else node.state = arriveShape(state, node.separate, isEntry ? wayBackOf(node) : undefined)
     this.nodes.push(node)
-    this.#byKey.set(key, node)
+    this.#contexts.add(node)
     this.#enqueue(node)
     return node
-  }
-
-  #hasRoom(block: Block, height: number): boolean {
-    const known = this.#contexts.get(block) ?? { nodes: 0, heights: new Set() }
-    this.#contexts.set(block, known)
-    if (known.nodes >= this.limits.contexts) return false
-    if (known.heights.size >= this.limits.heights && !known.heights.has(height)) return false
-    known.nodes++
-    known.heights.add(height)
-    return true
   }
 
   /** Only jump destinations are counted; other blocks go with those before them. */
@@ -353,23 +368,23 @@ export class Graph {
   }
 
   /** What has been run comes first: the budget may end before the rest. Nodes of which no order is known come as they are found. */
-  #priority(key: string, isHot: boolean): number {
-    const order = this.assumptions?.order.get(key) ?? this.limits.nodes + this.nodes.length
-    return isHot ? order : cold + order
+  #priority(node: Node): number {
+    const order = this.assumptions?.order.get(node.key) ?? this.limits.nodes + this.nodes.length
+    return node.isHot ? order : cold + order
   }
 
   #meeting(node: Node): Meeting {
     return {
-      phi: (slot) => node.index * idsPerNode + firstPhi + slot,
+      firstPhi: node.index * idsPerNode + firstPhi,
       separate: node.separate,
-      cap: (slot, max, wide) => this.#cap(node, slot, max, wide),
+      cap: node.assumes ? (slot, max, wide) => this.#cap(node, slot, max, wide) : undefined,
       widen: node.visits > 2,
     }
   }
 
   #cap(node: Node, slot: number, max: bigint, wide: boolean): bigint | undefined {
     const known = node.bets.has(slot)
-    if (!node.assumes || (max >> 64n === 0n && !known)) return undefined
+    if (max <= max64 && !known) return undefined
     const bits = this.assumptions!.bets.bitsFor(node, slot, wide)
     // A bet that is called off: ways that were cut to it may bring anything.
     if (bits === undefined) return node.bets.delete(slot) ? maxWord : undefined
@@ -378,14 +393,13 @@ export class Graph {
   }
 
   /** A JUMPDEST that begins no block. */
-  #isWithinRow(offset: bigint): boolean {
-    return offset < BigInt(this.c.code.length) && this.c.table[Number(offset)] === noBlock
+  #isWithinRow(offset: number): boolean {
+    return offset < this.c.code.length && this.c.table[offset] === noBlock
   }
 
-  #isJumpdest(offset: bigint): boolean {
-    if (offset >= BigInt(this.c.code.length)) return false
-    const at = Number(offset)
-    return this.c.code[at] === jumpdest && this.c.blockAt.has(at)
+  #isJumpdest(offset: number): boolean {
+    const { code, blockAt } = this.c
+    return offset < code.length && code[offset] === jumpdest && blockAt.has(offset)
   }
 }
 
@@ -401,15 +415,9 @@ export class TooLarge extends GraphError {
   }
 }
 
-const isJump = (ending: Ending): ending is Extract<Ending, { kind: 'jump' | 'branch' }> =>
-  ending.kind === 'jump' || ending.kind === 'branch'
-
 type Jump = Extract<Ending, { kind: 'jump' }>
 
 type WayOut = { pc: bigint; jumps: boolean; state: State; resumes: boolean }
-
-/** A way from a node, or into the code. */
-type Way = { node: Node | undefined; source: number; resumes: boolean; home: Procedure | undefined }
 
 /** Where control goes from the end of a block: a branch's target first. */
 export function waysOut(ending: Ending, block: Block): WayOut[] {
@@ -429,28 +437,4 @@ export function waysOut(ending: Ending, block: Block): WayOut[] {
     default:
       return []
   }
-}
-
-/** Whether both stacks are equally high and have the same return addresses at the same places. */
-function hasLabelsOf({ stack }: State, { stack: other }: State): boolean {
-  if (stack.length !== other.length) return false
-  for (let slot = 0; slot < stack.length; slot++) {
-    const [a, b] = [stack[slot]!, other[slot]!]
-    if (a.label !== b.label || (a.label && a.max !== b.max)) return false
-  }
-  return true
-}
-
-/** Block, stack height and the return addresses in it; `undefined` when the code has called itself too often. */
-function keyOf(pc: number, { stack }: State): string | undefined {
-  let key = `${pc}/${stack.length}`
-  const seen = new Map<bigint, number>()
-  for (const [slot, { label, max }] of stack.entries()) {
-    if (!label) continue
-    const times = (seen.get(max) ?? 0) + 1
-    if (times > recursion) return undefined
-    seen.set(max, times)
-    key += ` ${slot}:${max}`
-  }
-  return key
 }

@@ -86,7 +86,7 @@ export function optimise(code: CodeContext, place: Place, options: OptimiseOptio
   }
   const attempt = (limits: OptimisingBudget, shape: Shape): Region =>
     generate(context, place, options, limits, shape)
-  const whole = { procedures: new Set<string>(), graph: new Graph(context, undefined, budget) }
+  const whole = { procedures: new Set<number>(), graph: new Graph(context, undefined, budget) }
   let found: Found | undefined
   let nodes = budget.nodes
   for (const find of whole.graph.isCut ? [recursive, called, repeated] : [repeated, called]) {
@@ -120,7 +120,7 @@ export function optimise(code: CodeContext, place: Place, options: OptimiseOptio
 }
 
 /** Which procedures there are, and where control goes then. */
-type Shape = { procedures: ReadonlySet<string>; graph: Graph | undefined }
+type Shape = { procedures: ReadonlySet<number>; graph: Graph | undefined }
 type Found = Shape & { graph: Graph }
 
 function generate(

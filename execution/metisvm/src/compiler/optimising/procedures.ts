@@ -1,7 +1,16 @@
 import { classOf, isConstantValue, most, type Value } from './value.js'
 
-/** Where it begins, and how many words it is called with, its return address counted. */
-export const nameOf = (pc: number, words: number): string => `${pc}+${words}`
+/** Words that a procedure is called with at most. */
+export const mostWords = 24
+
+/** Tells procedures from each other: where it begins, and how many words it is called with, its return address counted. */
+export const idOf = (pc: number, words: number): number => pc * 1_024 + words
+
+export const startOf = (id: number): number => Math.floor(id / 1_024)
+export const wordsOf = (id: number): number => id % 1_024
+
+/** An id as keys have it. */
+export const nameOf = (id: number): string => `${startOf(id)}+${wordsOf(id)}`
 
 /** Stands for the address in its stack: only a jump to this very word is a way back. */
 export const returnAddress: Value = {
@@ -31,7 +40,7 @@ export function joinResults(
     if (isConstantValue(a) && isConstantValue(b) && a.max === b.max) return a
     if (b.min >= a.min && b.max <= a.max && wide === a.wide) return a
     isSame = false
-    return { ...a, min: 0n, max: classOf(most(a.max, b.max)), wide }
+    return { ...a, id: returnAddress.id, min: 0n, max: classOf(most(a.max, b.max)), wide }
   })
   return isSame ? known : joined
 }

@@ -14,7 +14,9 @@ export class Pushes {
 
   /** For the PUSH of `size` bytes at a code offset. */
   at(pc: number, size: number): Value {
-    return (this.#known[pc] ??= this.#read(pc, size))
+    const known = this.#known[pc] ?? this.#read(pc, size)
+    this.#known[pc] = known
+    return known
   }
 
   #read(pc: number, size: number): Value {

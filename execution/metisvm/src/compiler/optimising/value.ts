@@ -1,12 +1,15 @@
 /** Largest word. */
 export const maxWord = (1n << 256n) - 1n
 
+/** Largest number of 64 bits. */
+export const max64 = (1n << 64n) - 1n
+
 /**
  * What is known of a word on the stack, wherever the code is run. Two values with the same id are equal at run time; one value may
  * be known more closely in some places than in others.
  */
 export type Value = {
-  /** Where it was computed; -1 for constants. */
+  /** Where it was computed; -1 for constants, and for them alone. */
   readonly id: number
   readonly min: bigint
   readonly max: bigint
@@ -32,17 +35,19 @@ export const constant = (value: bigint, label = false): Value => ({
   min: value,
   max: value,
   label,
-  wide: value >> 64n !== 0n,
+  wide: value > max64,
   made: undefined,
 })
 
 export const zero = constant(0n)
 export const one = constant(1n)
 
-export const isConstantValue = (v: Value): boolean => v.min === v.max
+/** Its bounds are the same then. */
+export const isConstantValue = (v: Value): boolean => v.id < 0
 
 /** Whether both are the same word for sure. */
-export const same = (a: Value, b: Value): boolean => (a.id >= 0 ? a.id === b.id : b.id < 0 && a.min === b.min)
+export const same = (a: Value, b: Value): boolean =>
+  a === b || (a.id >= 0 ? a.id === b.id : b.id < 0 && a.min === b.min)
 
 /** The value within narrower bounds, which the caller knows to hold. */
 export function within(v: Value, min: bigint, max: bigint): Value {
@@ -66,4 +71,7 @@ export const ones = (value: bigint): bigint => (1n << BigInt(bitLength(value))) 
 /** Bounds that are cheap to check and that ranges grow through, so that a loop's analysis comes to an end. */
 const classes = [1, 8, 16, 31, 32, 63, 64, 128, 160, 256].map((bits) => (1n << BigInt(bits)) - 1n)
 
-export const classOf = (max: bigint): bigint => classes.find((bound) => bound >= max)!
+export function classOf(max: bigint): bigint {
+  for (const bound of classes) if (bound >= max) return bound
+  return maxWord
+}

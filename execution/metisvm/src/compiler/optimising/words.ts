@@ -1,9 +1,12 @@
-import { constantWord, type Limb, type Word } from '../word.js'
-import { isConstantValue, type Value } from './value.js'
+import { constantWord, type Word } from '../word.js'
+import { isConstantValue, max64, type Value } from './value.js'
+
+const max128 = (1n << 128n) - 1n
+const max192 = (1n << 192n) - 1n
 
 /** Limbs of 64 bits that a word up to `max` needs. */
 export const limbsFor = (max: bigint): number =>
-  max >> 64n === 0n ? 1 : max >> 128n === 0n ? 2 : max >> 192n === 0n ? 3 : 4
+  max <= max64 ? 1 : max <= max128 ? 2 : max <= max192 ? 3 : 4
 
 /** Where the words of values are, by the values' ids. */
 export class Words {
@@ -26,6 +29,8 @@ export class Words {
     const word = this.#words.get(value.id)
     if (word === undefined) throw new Error(`value ${value.id} is used where it was not computed`)
     const count = limbsFor(value.max)
-    return word.map((limb, i): Limb => (i < count ? limb : 0n)) as unknown as Word
+    const [a, b, c, d] = word
+    if ((count > 1 || b === 0n) && (count > 2 || c === 0n) && (count > 3 || d === 0n)) return word
+    return [a, count > 1 ? b : 0n, count > 2 ? c : 0n, 0n]
   }
 }
