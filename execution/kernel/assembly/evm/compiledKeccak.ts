@@ -9,12 +9,12 @@ import { SCRATCH } from '../world/layout'
 
 /** Entry: the 64 bytes | their hash as a word. No entry begins as one of 64 zero bytes: then the hash is not zero. */
 const PAIR_SIZE: usize = 96
-const PAIR_MASK: u32 = 511
+const PAIR_SHIFT: u32 = 16 - 9
 const PAIRS: usize = memory.data(512 * 96, 16)
 
 /** Entry: the 32 bytes | their hash as a word. */
 const WORD_SIZE: usize = 64
-const WORD_MASK: u32 = 127
+const WORD_SHIFT: u32 = 16 - 7
 const WORDS: usize = memory.data(128 * 64, 16)
 
 /** Hits less misses of late; below zero, only every so many hashes is looked up, to see whether that has changed. */
@@ -31,7 +31,7 @@ export function keccakPair(input: usize, out: usize): void {
     hash(input, 64, out)
     return
   }
-  const entry = PAIRS + usize(place(input, 64) & PAIR_MASK) * PAIR_SIZE
+  const entry = PAIRS + usize(place(input, 64) >> PAIR_SHIFT) * PAIR_SIZE
   pairBalance = look(entry, input, 64, pairBalance)
   copy(out, entry + 64)
 }
@@ -42,7 +42,7 @@ export function keccakWord(input: usize, out: usize): void {
     hash(input, 32, out)
     return
   }
-  const entry = WORDS + usize(place(input, 32) & WORD_MASK) * WORD_SIZE
+  const entry = WORDS + usize(place(input, 32) >> WORD_SHIFT) * WORD_SIZE
   wordBalance = look(entry, input, 32, wordBalance)
   copy(out, entry + 32)
 }
@@ -68,12 +68,16 @@ function hash(input: usize, size: usize, out: usize): void {
   reverse(out, SCRATCH)
 }
 
+/**
+ * The top bits of a polynomial of the words. What tells keys apart is mostly in their last bytes, which are the top ones of a word here:
+ * multiplication carries differences upwards only, so nothing but the top bits depends on all of them.
+ */
 // @ts-ignore: decorator
 @inline
 function place(input: usize, size: usize): u32 {
   let mixed: u64 = 0
-  for (let i: usize = 0; i < size; i += 8) mixed = rotl<u64>(mixed, 19) ^ (load<u64>(input + i) * 0x9e3779b97f4a7c15)
-  return u32(mixed >> 41)
+  for (let i: usize = 0; i < size; i += 8) mixed = (mixed + load<u64>(input + i)) * 0x9e3779b97f4a7c15
+  return u32(mixed >> 48)
 }
 
 // @ts-ignore: decorator
