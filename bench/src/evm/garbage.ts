@@ -10,4 +10,6 @@ const collect = runInNewContext('gc') as (options: { type: 'minor' }) => void
  */
 export function collectYoung(): void {
   collect({ type: 'minor' })
+  // Other threads still free the first collection's buffers: the second waits for them.
+  collect({ type: 'minor' })
 }

@@ -37,6 +37,7 @@ export interface StateReader {
   account(address: Uint8Array): Account | undefined
   /** 32 bytes big-endian, or `undefined` for zero. `slot`: 32 bytes. */
   storage(address: Uint8Array, slot: Uint8Array): Uint8Array | undefined
+  /** `codeHash`: 32 bytes, valid only during the call. */
   code(codeHash: Uint8Array): Uint8Array
   /** Needed for EIP-7610: does the account have any storage? */
   hasStorage(address: Uint8Array): boolean

@@ -17,6 +17,9 @@ export function decodeCodeHead(bytes: Uint8Array): { length: number; hash: Uint8
   return fields.sealed() ? head : undefined
 }
 
+const beginningOf = (hash: Uint8Array): number =>
+  hash[0]! | (hash[1]! << 8) | (hash[2]! << 16) | (hash[3]! << 24)
+
 type Place = { at: number; length: number }
 
 /** Contract codes by hash, one file that only grows: 48 bytes of head (magic, length, hash, CRC), then the code. */
@@ -24,6 +27,8 @@ export class CodeFile {
   readonly #file: File
   readonly #places: Map<string, Place>
   readonly #cached = new Map<string, Uint8Array>()
+  /** Of the cached ones, by the first bytes of the hash: numbers are found in half the time of strings. */
+  readonly #byBeginning = new Map<number, { hash: Uint8Array; code: Uint8Array }>()
   #cachedBytes = 0
   #written: [key: string, place: Place][] = []
   #end: number
@@ -69,6 +74,12 @@ export class CodeFile {
     return this.#places.has(key)
   }
 
+  /** The code if it was read lately. Calls of code that the EVM meets for the first time wait for this. */
+  cached(hash: Uint8Array): Uint8Array | undefined {
+    const found = this.#byBeginning.get(beginningOf(hash))
+    return found && equalBytes(found.hash, hash) ? found.code : undefined
+  }
+
   /**
    * `undefined` when it is not there. `key` is that of the hash.
    *
@@ -76,7 +87,7 @@ export class CodeFile {
    */
   get(hash: Uint8Array, key = keyOf(hash)): Uint8Array | undefined {
     const cached = this.#cached.get(key)
-    if (cached) return cached
+    if (cached) return this.#remember(hash, cached)
     const place = this.#places.get(key)
     if (!place) return undefined
     const code = new Uint8Array(place.length)
@@ -85,10 +96,17 @@ export class CodeFile {
     }
     if (this.#cachedBytes + code.length > maximumCachedBytes) {
       this.#cached.clear()
+      this.#byBeginning.clear()
       this.#cachedBytes = 0
     }
     this.#cached.set(key, code)
     this.#cachedBytes += code.length
+    return this.#remember(hash, code)
+  }
+
+  /** Codes whose hashes begin alike take each other's place. */
+  #remember(hash: Uint8Array, code: Uint8Array): Uint8Array {
+    this.#byBeginning.set(beginningOf(hash), { hash: hash.slice(), code })
     return code
   }
 

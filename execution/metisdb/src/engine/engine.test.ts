@@ -50,6 +50,28 @@ describe('openMetisDb', () => {
     expect(db.roots()).toHaveLength(4)
   })
 
+  it('tells codes apart whose hashes begin alike, read again and again', async () => {
+    const codes = [Uint8Array.of(0, 0, 0x25, 0xd0), Uint8Array.of(0, 0, 0xe0, 0xcf)]
+    const hashes = codes.map((code) => keccak256(code))
+    expect(hashes[0]!.subarray(0, 4)).toEqual(hashes[1]!.subarray(0, 4))
+    await using db = await openMetisDb({ path: fresh(), hotBits: 4 })
+    const overlay = db.at(emptyTrieRoot).overlay()
+    overlay.apply(
+      codes.map((code, i) => ({
+        address: new Uint8Array(20).fill(i + 1),
+        account: { nonce: 1n, balance: 0n, codeHash: hashes[i]! },
+        code,
+        storageCleared: false,
+        storage: [],
+      })),
+    )
+    const view = db.at(await overlay.commit())
+    for (const i of [0, 0, 1, 1, 0, 1]) expect(view.code(hashes[i]!)).toEqual(codes[i])
+    const other = hashes[0]!.slice()
+    other[31]! ^= 1
+    expect(() => view.code(other)).toThrow(expect.objectContaining({ code: 'missingCode' }))
+  })
+
   it('refuses a folder that is open', async () => {
     const path = fresh()
     await using _db = await openMetisDb({ path, hotBits: 4 })

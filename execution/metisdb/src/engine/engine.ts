@@ -1,4 +1,5 @@
 import { StateError } from '../errors.js'
+import { keyOf } from '../key.js'
 import type { Arena } from './arena.js'
 import type { CodeFile } from './codes.js'
 import type { HotState } from './hot.js'
@@ -57,7 +58,11 @@ export class Engine {
   }
 
   /** A code that this version or one below it brought and that is not durable yet, else a durable one. */
-  code(version: Version, hash: Uint8Array, key: string): Uint8Array | undefined {
+  code(version: Version, hash: Uint8Array): Uint8Array | undefined {
+    // Bytes are the same wherever they come from.
+    const cached = this.codes.cached(hash)
+    if (cached) return cached
+    const key = keyOf(hash)
     for (let at: Version | undefined = version; at && at.log !== 'durable'; at = at.parent) {
       const code = at.codes?.get(key)
       if (code) return code

@@ -43,7 +43,7 @@ export class VersionView implements View {
   code(codeHash: Uint8Array): Uint8Array {
     this.#engine.assertOpen()
     if (equalBytes(codeHash, emptyCodeHash)) return new Uint8Array()
-    const code = this.#engine.code(this.#version, codeHash, keyOf(codeHash))
+    const code = this.#engine.code(this.#version, codeHash)
     if (code) return code
     throw new StateError('missingCode', `Code ${bytesToHex(codeHash)} is not kept.`)
   }
@@ -82,7 +82,7 @@ export class VersionView implements View {
     }
     const known = this.#nodes.get(key)
     if (known) return this.#open(known)
-    return this.#engine.code(this.#version, hash, key)
+    return this.#engine.code(this.#version, hash)
   }
 
   overlay(): Overlay {

@@ -87,6 +87,7 @@ export class Kernel {
   /** Where the functions that read the state are in the table. */
   readonly #reading: number
   #native: NativeState | undefined
+  readonly #codeHash = new Uint8Array(32)
 
   /** @param imports what a variant of the module asks of the host besides */
   constructor(module = 'fast/evm', imports: WebAssembly.ModuleImports = {}) {
@@ -163,7 +164,10 @@ export class Kernel {
       hasStorage: (address: number): number => (this.host.hasStorage(this.#slice(address, 20)) ? 1 : 0),
       compile: (record: number): void => this.compiler?.compile(record, this.view.getInt32(env.fork, true)),
       code: (hash: number, out: number, room: number): number => {
-        const code = this.host.code(this.bytes.slice(hash, hash + 32))
+        // One array for all: to make and to free one costs as much as finding the code.
+        const { bytes } = this
+        for (let i = 0; i < 32; i++) this.#codeHash[i] = bytes[hash + i]!
+        const code = this.host.code(this.#codeHash)
         if (code.length <= room) this.bytes.set(code, out)
         return code.length
       },
