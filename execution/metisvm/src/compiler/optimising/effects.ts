@@ -5,7 +5,7 @@ import { op } from '../wasm/instructions.js'
 import type { Limb, Word } from '../word.js'
 import { failIfNegative, halt } from './halt.js'
 import type { LowerContext } from './lowerContext.js'
-import { emitAddress } from './memory.js'
+import { emitAddress, emitReach } from './memory.js'
 import type { Value } from './value.js'
 import type { Effect } from './walk.js'
 
@@ -28,15 +28,19 @@ export function perform(c: LowerContext, effect: Effect): Word | undefined {
       body.get(r.frame).access(op.i32Load, frame.inputSize).emit(op.i64ExtendI32U)
       return narrow(c)
     case 0x51:
-      emitAddress(c, a, 32n, effect.memory)
+      if (result === undefined) {
+        emitReach(c, a, 32n, effect.reach)
+        return undefined
+      }
+      emitAddress(c, a, 32n, effect.reach)
       if (effect.bet) return [e.loadBigEndianLimb(e.address, 24), 0n, 0n, 0n]
-      return result ? e.loadBigEndian(e.address) : undefined
+      return e.loadBigEndian(e.address)
     case 0x52:
-      emitAddress(c, a, 32n, effect.memory)
+      emitAddress(c, a, 32n, effect.reach)
       e.storeBigEndian(e.address, c.words.of(b))
       return undefined
     case 0x53:
-      emitAddress(c, a, 1n, effect.memory)
+      emitAddress(c, a, 1n, effect.reach)
       body.get(e.address)
       e.push(c.words.of(b)[0])
       body.access(op.i64Store8, 0)

@@ -1,5 +1,6 @@
 import { type Graph, isComputedBy } from './graph.js'
 import type { Node } from './node.js'
+import { Reaches, touched } from './reach.js'
 import { isConstantValue, type Value } from './value.js'
 import type { Effect, Ending } from './walk.js'
 
@@ -19,12 +20,19 @@ export type Script = { steps: Step[]; ending: Ending }
 export function scriptOf(graph: Graph, node: Node): Script {
   const steps: Step[] = []
   const considered = new Set<number>()
+  const reaches = new Reaches()
   const ending = graph.walk(node, node.state, {
-    compute: (result, depth) => steps.push({ result, effect: undefined, depth, dies: [] }),
+    compute: (result, depth) => {
+      reaches.defines(result.id)
+      steps.push({ result, effect: undefined, depth, dies: [] })
+    },
     consider: (operands) => {
       for (const { id } of operands) considered.add(id)
     },
-    perform: (effect) => steps.push({ result: effect.result, effect, depth: effect.depth, dies: [] }),
+    perform: (effect) => {
+      reaches.add(effect)
+      steps.push({ result: effect.result, effect, depth: effect.depth, dies: [] })
+    },
   })
   // Behind the node, values may be used wherever its ways lead.
   const used = new Set<number>()
@@ -40,10 +48,11 @@ export function scriptOf(graph: Graph, node: Node): Script {
       } else {
         step.effect = { ...step.effect, result: undefined, bet: undefined }
         step.result = undefined
+        if (isLoad(step.effect) && step.effect.reach === 'covered') continue
       }
     }
     const { effect } = step
-    const operands = effect ? [...effect.operands, ...(effect.bet?.below ?? [])] : result!.made!.operands
+    const operands = effect ? usedBy(effect) : result!.made!.operands
     for (const operand of operands) {
       if (isConstantValue(operand) || used.has(operand.id)) continue
       used.add(operand.id)
@@ -52,6 +61,18 @@ export function scriptOf(graph: Graph, node: Node): Script {
     needed.push(step)
   }
   return { steps: needed.reverse(), ending }
+}
+
+const isLoad = ({ instruction }: Effect): boolean => instruction.opcode === 0x51
+
+/** Values that an effect's code needs. */
+function usedBy(effect: Effect): readonly Value[] {
+  const { instruction, operands, result, reach, bet } = effect
+  const used = result === undefined && isLoad(effect) && typeof reach === 'object' ? [] : [...operands]
+  if (touched(instruction.opcode) > 0n && typeof reach === 'object')
+    for (const { value } of reach.terms.values()) used.push(value)
+  if (bet) used.push(...bet.below)
+  return used
 }
 
 function valuesOf(ending: Ending): readonly Value[] {

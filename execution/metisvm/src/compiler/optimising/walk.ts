@@ -3,6 +3,7 @@ import { endsFrame, isEnvironment } from '../opcodes.js'
 import type { Schedule } from '../schedule.js'
 import { knownRange } from './origins.js'
 import type { Pushes } from './pushes.js'
+import { type Reach, touched } from './reach.js'
 import { refine } from './refine.js'
 import type { State } from './state.js'
 import { isPure, transfer } from './transfer.js'
@@ -41,6 +42,8 @@ export type Effect = {
   result: Value | undefined
   depth: number
   memory: number
+  /** What it has to make sure of when it touches memory. */
+  reach: Reach
   /** Where the instruction stands in its block. */
   index: number
   /** The result is taken to be small: for how many bits, and the words below it, which the way out needs when it is not. */
@@ -135,7 +138,7 @@ export function walk(
             ? make(0n, max, wide)
             : make(0n, (1n << BigInt(bits)) - 1n, false)
       const bet = bits === undefined || visitor === undefined ? undefined : { bits, below: [...stack] }
-      visitor?.perform({ instruction, operands, result, depth, memory, index, bet })
+      visitor?.perform({ instruction, operands, result, depth, memory, reach: 'own', index, bet })
       if (!isSteady(opcode, operands, memory)) steady = false
       if (endsFrame(opcode)) return end({ kind: 'end' })
       memory = Math.max(memory, memoryBehind(opcode, operands))
@@ -153,10 +156,6 @@ function take(stack: Value[], count: number): Value[] {
 
 /** Offsets beyond need more gas than there is; no bound is worth remembering for them. */
 const farthest = 1n << 31n
-
-/** Bytes that MLOAD, MSTORE and MSTORE8 touch. */
-const touched = (opcode: number): bigint =>
-  opcode === 0x51 || opcode === 0x52 ? 32n : opcode === 0x53 ? 1n : 0n
 
 function isSteady(opcode: number, operands: readonly Value[], memory: number): boolean {
   const size = touched(opcode)
