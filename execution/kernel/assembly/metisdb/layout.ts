@@ -25,6 +25,10 @@ export const INPUT_SIZE: usize = 2 << 20
 /** Hashed keys of the batch's accounts: the shortest entry has 21 bytes. */
 export const KEYS: usize = 3 << 20
 /**
+ * For each size of free blocks: those that were given back last, see arena.ts. Behind the keys of the longest batch.
+ */
+export const RECENT: usize = (6 << 20) + (512 << 10)
+/**
  * A bit for each page of 4 KiB of the memory: whether it is there, whether it changed since the host last cleared its bit, and whether
  * a checkpoint has yet to read it.
  */

@@ -144,9 +144,7 @@ export class Arena {
         const before = trie.refs[shard]!
         const ref = refs[shard]!
         if (!group) return seals && ref !== before ? [{ shard, before, ref, length: 0, hashed, seals }] : []
-        const { bytes, exports } = this.shards[shard]!
-        bytes.set(group.entries, exports.inputAt())
-        bytes.set(group.keys, exports.keysAt())
+        this.shards[shard]!.put(group.entries, group.keys)
         return [{ shard, before, ref, length: group.entries.length, hashed, seals }]
       })
       for (const [index, result] of this.#run(tasks, bytes).entries()) {

@@ -12,6 +12,10 @@ const firstPage = arenaAt / pageSize
 /** Sixteen shards of a size take half of the memory. */
 const memoryShare = 32
 
+/** Arenas from this size on take new memory in large pages, which are asked for this far ahead. */
+const largeArena = 512 * 1024
+const largeAhead = 64 * 1024 * 1024
+
 /** How often a page is looked at before it counts as damaged. */
 const looks = 4
 
@@ -51,6 +55,7 @@ export class Pages {
   readonly #dirty: Uint8Array
   #image: Image | undefined
   #complete = true
+  #largeTo = 0
   readonly #mapper: Mapper | undefined
 
   /** `shared`: what another thread has over the same memory; `mapper`: none where files are to be read. */
@@ -109,6 +114,18 @@ export class Pages {
   /** Whether files take the place of memory: what is not changed can leave it again. */
   get mapped(): boolean {
     return this.#mapper !== undefined
+  }
+
+  /**
+   * Before something is added behind the arena's `top`, an address: a page of 4 KiB that the system has to bring costs as much as two
+   * hashes, so that a large arena grows by large ones.
+   */
+  growFrom(top: number): void {
+    if (top < this.#largeTo || top < arenaAt + largeArena) return
+    const at = Math.ceil(top / pageSize) * pageSize
+    const length = Math.min(largeAhead, this.#bytes.length - at)
+    this.#mapper?.enlarge(this.#bytes, at, length)
+    this.#largeTo = at + length / 2
   }
 
   /** Called by the kernel for a page that is not marked as present. @throws {StateError} `damaged` */

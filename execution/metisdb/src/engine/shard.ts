@@ -141,6 +141,13 @@ export class Shard {
     if (this.size !== size) throw new StateError('damaged', `${image.name} has another size than it says.`)
   }
 
+  /** Puts a batch where the kernel applies it. */
+  put(entries: Uint8Array, keys: Uint8Array): void {
+    this.pages.growFrom(this.exports.arenaTop() >>> 0)
+    this.bytes.set(entries, this.exports.inputAt())
+    this.bytes.set(keys, this.exports.keysAt())
+  }
+
   /** References that the kernel wrote above the arena. */
   references(from: number, count: number): Uint32Array {
     if (count === 0) return noReferences
