@@ -72,6 +72,8 @@ describe('wide arithmetic', () => {
         ([m, pairs]) => {
           for (const [a, b] of pairs) {
             expect(top('multiplyModuloTop', [a, b, m])).toBe(m === 0n ? 0n : (a * b) % m)
+            expect(top('multiplyModuloTop', [a, a, m])).toBe(m === 0n ? 0n : (a * a) % m)
+            expect(top('multiplyModuloTop', [0n, b, m])).toBe(0n)
             expect(top('addModuloTop', [a, b, m])).toBe(m === 0n ? 0n : (a + b) % m)
           }
         },
