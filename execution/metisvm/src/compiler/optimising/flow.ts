@@ -8,7 +8,7 @@ export type Place = {
   readonly node: Node | undefined
   readonly successors: Place[]
   /** Successors that are gone to by way of a dispatcher. */
-  readonly via: Map<Place, Place>
+  via: Map<Place, Place> | undefined
   predecessors: Place[]
   /** Position in reverse postorder; -1 when control never comes here. */
   order: number
@@ -22,6 +22,10 @@ export type Place = {
   loopDepth: number
   /** Ways that lead here from earlier places. */
   joins: number
+  /** For the searches below: the part of the code that is looked at, and the place's number in it. */
+  part: number
+  number: number
+  lowest: number
 }
 
 export type Flow = { places: Place[]; of: ReadonlyMap<Node, Place>; dispatchers: Place[] }
@@ -29,7 +33,7 @@ export type Flow = { places: Place[]; of: ReadonlyMap<Node, Place>; dispatchers:
 const placeOf = (node: Node | undefined, successors: Place[] = []): Place => ({
   node,
   successors,
-  via: new Map(),
+  via: undefined,
   predecessors: [],
   order: -1,
   dominator: undefined,
@@ -38,34 +42,39 @@ const placeOf = (node: Node | undefined, successors: Place[] = []): Place => ({
   isLoop: false,
   loopDepth: 0,
   joins: 0,
+  part: 0,
+  number: 0,
+  lowest: 0,
 })
 
 /** Where control really goes on the way from one place to another. */
-export const stepTowards = (from: Place, to: Place): Place => from.via.get(to) ?? to
+export const stepTowards = (from: Place, to: Place): Place => from.via?.get(to) ?? to
 
 /**
  * Orders nodes for structured code: every loop has one way in. `entries` are the nodes that the function can begin with; the first place
  * is the function's entry, which goes to any of them.
  */
 export function structure(nodes: readonly Node[], entries: readonly Node[]): Flow {
-  const of = new Map(nodes.map((node) => [node, placeOf(node)]))
-  for (const [node, place] of of)
-    for (const { target, resumes } of node.edges)
-      if (target && !resumes) place.successors.push(of.get(target)!)
-  const entry = placeOf(
-    undefined,
-    entries.map((node) => of.get(node)!),
-  )
-  const all = [entry, ...of.values()]
-  const sources = new Map(all.map((place) => [place, new Set<Place>()]))
-  for (const place of all) for (const to of place.successors) sources.get(to)!.add(place)
-  const dispatchers: Place[] = []
-  giveLoopsOneWayIn(all, new Set(), sources, dispatchers)
+  const of = new Map<Node, Place>()
+  const entry = placeOf(undefined)
+  const all = [entry]
+  for (const node of nodes) {
+    if (of.has(node)) continue
+    const place = placeOf(node)
+    of.set(node, place)
+    all.push(place)
+  }
+  for (const node of entries) entry.successors.push(of.get(node)!)
+  for (const { node, successors } of all)
+    for (const { target, resumes } of node?.edges ?? [])
+      if (target && !resumes) successors.push(of.get(target)!)
+  const dispatchers = new LoopEntries(all).dispatchers
   const places = inReversePostorder(entry)
   findDominators(places)
   findLoops(places)
-  for (const place of places.slice(1))
-    place.depth = place.dominator!.depth + (isFollowed(place.dominator!, place) ? 0 : 1)
+  for (const place of places)
+    if (place !== entry)
+      place.depth = place.dominator!.depth + (isFollowed(place.dominator!, place) ? 0 : 1)
   return { places, of, dispatchers }
 }
 
@@ -74,105 +83,149 @@ const isFollowed = ({ node, isLoop, children }: Place, next: Place): boolean =>
   node?.edges.length === 1 && !isLoop && children.length === 1 && next.joins === 1
 
 const goesTo = (place: Place): Place[] =>
-  place.via.size === 0 ? place.successors : place.successors.map((to) => stepTowards(place, to))
+  place.via === undefined ? place.successors : place.successors.map((to) => stepTowards(place, to))
 
-/** Loops within `part`, and within these without their heads, and so on. `sources`: the places that go to a place. */
-function giveLoopsOneWayIn(
-  part: Place[],
-  heads: ReadonlySet<Place>,
-  sources: Map<Place, Set<Place>>,
-  dispatchers: Place[],
-): void {
-  const next = (place: Place): Place[] =>
-    heads.size === 0 ? goesTo(place) : goesTo(place).filter((to) => !heads.has(to))
-  for (const loop of cycles(part, next)) {
-    const inside = new Set(loop)
+/** Gives every loop one way in: a dispatcher where it has several. */
+class LoopEntries {
+  readonly dispatchers: Place[] = []
+  #part = 0
+
+  constructor(all: Place[]) {
+    this.#search(all, () => sourcesOf(all))
+  }
+
+  /** Loops within `part`, and within these without their heads, and so on. `sources`: the places that go to a place. */
+  #search(part: Place[], sources: () => Map<Place, Set<Place>>): void {
+    const loops = cycles(part, ++this.#part)
+    if (loops.length === 0) return
+    const from = sources()
+    for (const loop of loops) {
+      const head = this.#headOf(loop, from)
+      if (head === undefined) continue
+      const rest = loop.filter((place) => place !== head)
+      if (rest.length > 0) this.#search(rest, () => from)
+    }
+  }
+
+  #headOf(loop: readonly Place[], sources: Map<Place, Set<Place>>): Place | undefined {
+    const inside = ++this.#part
+    for (const place of loop) place.part = inside
     const entrances = loop.filter((place) => {
-      for (const from of sources.get(place)!) if (!inside.has(from)) return true
+      for (const from of sources.get(place)!) if (from.part !== inside) return true
       return false
     })
-    let head = entrances[0]
-    if (head === undefined) continue
-    if (entrances.length > 1) {
-      const dispatcher = placeOf(undefined, entrances)
-      const all = new Set<Place>()
-      for (const entrance of entrances) {
-        for (const from of sources.get(entrance)!) {
-          from.via.set(entrance, dispatcher)
-          all.add(from)
-        }
-        sources.set(entrance, new Set([dispatcher]))
+    if (entrances.length <= 1) return entrances[0]
+    const dispatcher = placeOf(undefined, entrances)
+    const all = new Set<Place>()
+    for (const entrance of entrances) {
+      for (const from of sources.get(entrance)!) {
+        from.via ??= new Map()
+        from.via.set(entrance, dispatcher)
+        all.add(from)
       }
-      sources.set(dispatcher, all)
-      dispatchers.push(dispatcher)
-      head = dispatcher
+      sources.set(entrance, new Set([dispatcher]))
     }
-    const rest = loop.filter((place) => place !== head)
-    if (rest.length > 0) giveLoopsOneWayIn(rest, new Set([...heads, head]), sources, dispatchers)
+    sources.set(dispatcher, all)
+    this.dispatchers.push(dispatcher)
+    return dispatcher
   }
 }
 
-/** Strongly connected parts that are loops (Tarjan); chains may be thousands long, so the search keeps its own stack. */
-function cycles(part: readonly Place[], next: (place: Place) => Place[]): Place[][] {
-  const inPart = new Set(part)
-  const index = new Map<Place, number>()
-  const stack: Place[] = []
-  const onStack = new Set<Place>()
-  const found: Place[][] = []
-  const begin = (place: Place) => {
-    const visit = { place, ways: next(place), at: 0, mine: index.size, lowest: index.size }
-    index.set(place, visit.mine)
-    stack.push(place)
-    onStack.add(place)
-    return visit
+function sourcesOf(all: readonly Place[]): Map<Place, Set<Place>> {
+  const sources = new Map<Place, Set<Place>>()
+  for (const place of all) sources.set(place, new Set())
+  for (const place of all) for (const to of place.successors) sources.get(to)!.add(place)
+  return sources
+}
+
+/**
+ * Strongly connected parts that are loops (Tarjan); chains may be thousands long, so the search keeps its own stack. `name` is a number
+ * that no search of these places had before.
+ */
+function cycles(part: readonly Place[], name: number): Place[][] {
+  const [unseen, done] = [-1, Number.MAX_SAFE_INTEGER]
+  for (const place of part) {
+    place.part = name
+    place.number = unseen
   }
-  const end = (place: Place): void => {
+  let count = 0
+  const found: Place[][] = []
+  const stack: Place[] = []
+  const visits: Place[] = []
+  const ways: Place[][] = []
+  const at: number[] = []
+  const begin = (place: Place): void => {
+    place.number = count
+    place.lowest = count++
+    stack.push(place)
+    visits.push(place)
+    ways.push(goesTo(place))
+    at.push(0)
+  }
+  const end = (place: Place, own: readonly Place[]): void => {
     const component: Place[] = []
     for (;;) {
       const member = stack.pop()!
-      onStack.delete(member)
+      member.number = done
       component.push(member)
       if (member === place) break
     }
-    if (component.length > 1 || next(place).includes(place)) found.push(component)
+    if (component.length > 1 || own.includes(place)) found.push(component)
   }
   for (const first of part) {
-    if (index.has(first)) continue
-    const visits = [begin(first)]
-    for (let visit = visits.at(-1); visit !== undefined; visit = visits.at(-1)) {
-      const to = visit.ways[visit.at++]
-      if (to !== undefined) {
-        if (!inPart.has(to)) continue
-        if (!index.has(to)) visits.push(begin(to))
-        else if (onStack.has(to)) visit.lowest = Math.min(visit.lowest, index.get(to)!)
+    if (first.number !== unseen) continue
+    begin(first)
+    for (let top = 0; top >= 0; top = visits.length - 1) {
+      const place = visits[top]!
+      const own = ways[top]!
+      const next = at[top]!
+      if (next < own.length) {
+        const to = own[next]!
+        at[top] = next + 1
+        if (to.part !== name) continue
+        if (to.number === unseen) begin(to)
+        else if (to.number !== done) place.lowest = Math.min(place.lowest, to.number)
         continue
       }
       visits.pop()
-      const parent = visits.at(-1)
-      if (parent) parent.lowest = Math.min(parent.lowest, visit.lowest)
-      if (visit.lowest === visit.mine) end(visit.place)
+      ways.pop()
+      at.pop()
+      if (top > 0) visits[top - 1]!.lowest = Math.min(visits[top - 1]!.lowest, place.lowest)
+      if (place.lowest === place.number) end(place, own)
     }
   }
   return found
 }
 
 function inReversePostorder(entry: Place): Place[] {
+  const seen = 0
   const order: Place[] = []
-  const seen = new Set<Place>([entry])
-  const stack = [{ place: entry, ways: goesTo(entry), at: 0 }]
-  for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-    const to = top.ways[top.at++]
-    if (to === undefined) {
-      order.push(top.place)
-      stack.pop()
-    } else if (!seen.has(to)) {
-      seen.add(to)
-      stack.push({ place: to, ways: goesTo(to), at: 0 })
+  const stack = [entry]
+  const ways = [goesTo(entry)]
+  const at = [0]
+  entry.order = seen
+  for (let top = 0; top >= 0; top = stack.length - 1) {
+    const own = ways[top]!
+    const next = at[top]!
+    if (next >= own.length) {
+      order.push(stack.pop()!)
+      ways.pop()
+      at.pop()
+      continue
     }
+    at[top] = next + 1
+    const to = own[next]!
+    if (to.order === seen) continue
+    to.order = seen
+    stack.push(to)
+    ways.push(goesTo(to))
+    at.push(0)
   }
   order.reverse()
-  for (const [i, place] of order.entries()) place.order = i
-  for (const place of order) for (const to of new Set(goesTo(place))) to.predecessors.push(place)
+  for (let i = 0; i < order.length; i++) order[i]!.order = i
+  // Both ways of a branch may lead to the same place.
+  for (const place of order)
+    for (const { predecessors } of goesTo(place)) if (predecessors.at(-1) !== place) predecessors.push(place)
   return order
 }
 
@@ -181,7 +234,8 @@ function findDominators(places: readonly Place[]): void {
   const entry = places[0]!
   entry.dominator = entry
   const common = (a: Place, b: Place): Place => {
-    let [x, y] = [a, b]
+    let x = a
+    let y = b
     while (x !== y) {
       while (x.order > y.order) x = x.dominator!
       while (y.order > x.order) y = y.dominator!
@@ -190,7 +244,8 @@ function findDominators(places: readonly Place[]): void {
   }
   for (let changed = true; changed; ) {
     changed = false
-    for (const place of places.slice(1)) {
+    for (let i = 1; i < places.length; i++) {
+      const place = places[i]!
       let dominator: Place | undefined
       for (const from of place.predecessors)
         if (from.dominator) dominator = dominator ? common(from, dominator) : from
@@ -199,9 +254,7 @@ function findDominators(places: readonly Place[]): void {
       changed = true
     }
   }
-  for (const place of places.slice(1)) {
-    place.dominator!.children.push(place)
-  }
+  for (let i = 1; i < places.length; i++) places[i]!.dominator!.children.push(places[i]!)
 }
 
 function findLoops(places: readonly Place[]): void {

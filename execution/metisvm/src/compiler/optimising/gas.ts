@@ -61,7 +61,7 @@ export class GasPlan {
   }
 
   #soleFollower(place: Place, node: Node): Node | undefined {
-    const next = node.edges.length === 1 && place.via.size === 0 ? node.edges[0]!.target : undefined
+    const next = node.edges.length === 1 && place.via === undefined ? node.edges[0]!.target : undefined
     if (next === undefined || next.assumes || !this.#covered.has(next)) return undefined
     return this.flow.of.get(next)!.joins === 1 ? next : undefined
   }
