@@ -1,6 +1,6 @@
 import { exit, frame, haltCode, type ImportName, importIndex } from './abi.js'
 import { emitAdd, emitBitwise, emitNot, emitSub } from './arithmetic.js'
-import { type Block, type Instruction, isCall, jump, jumpdest, jumpi } from './blocks.js'
+import { type Block, type Instruction, immediateOf, isCall, jump, jumpdest, jumpi } from './blocks.js'
 import type { ChunkContext, Registers } from './chunk.js'
 import { emitEqual, emitIsZero, emitLess, emitLessSigned, pushIsNonZero } from './compare.js'
 import { type Emitter, wordBytes } from './emitter.js'
@@ -101,7 +101,7 @@ export class BlockCompiler {
       return true
     }
     if (opcode >= 0x5f && opcode <= 0x7f) {
-      s.push(constantWord(this.#immediate(pc, size)))
+      s.push(constantWord(immediateOf(this.c.code, pc, size)))
       return false
     }
     if (opcode >= 0x80 && opcode <= 0x8f) {
@@ -225,13 +225,6 @@ export class BlockCompiler {
         if (isEnvironment(opcode)) return this.#environment(opcode)
         return isCall(opcode) ? this.#call(pc) : this.#step(pc, opcode)
     }
-  }
-
-  #immediate(pc: number, size: number): bigint {
-    let value = 0n
-    // Code that ends within the immediate goes on with zeros.
-    for (let i = 1; i <= size; i++) value = (value << 8n) | BigInt(this.c.code[pc + i] ?? 0)
-    return value
   }
 
   #unary(emit: (a: Word) => Word): boolean {

@@ -102,11 +102,27 @@ function followerOf({ instructions, end }: Block, code: Uint8Array): number {
   if (before === undefined || before.size < 1 || before.size > 3) return -1
   let target = 0
   for (let i = 1; i <= before.size; i++) target = target * 256 + code[before.pc + i]!
-  return code[target] === jumpdest ? target : -1
+  return target < code.length && code[target] === jumpdest ? target : -1
 }
 
 function instructionLength(opcode: number): number {
   return isPush(opcode) ? opcode - 0x5e : 1
+}
+
+/** What a PUSH of `size` bytes at a code offset pushes. */
+export function immediateOf(code: Uint8Array, pc: number, size: number): bigint {
+  let high = 0n
+  let low = 0
+  for (let i = 1; i <= size; i++) {
+    // A number holds six bytes.
+    if (i > 1 && (size - i) % 6 === 5) {
+      high = (high << 48n) | BigInt(low)
+      low = 0
+    }
+    // Code that ends within the immediate goes on with zeros.
+    low = low * 256 + (pc + i < code.length ? code[pc + i]! : 0)
+  }
+  return high === 0n ? BigInt(low) : (high << 48n) | BigInt(low)
 }
 
 /** Offsets that the code pushes, as far as there may be one of several JUMPDESTs in a row. */
@@ -117,6 +133,7 @@ function namedWithinRows(code: Uint8Array): ReadonlySet<number> {
     if (size < 1 || size > 3) continue
     let target = 0
     for (let i = 1; i <= size; i++) target = target * 256 + (code[pc + i] ?? 0)
+    if (target < 1 || target >= code.length) continue
     if (code[target] === jumpdest && code[target - 1] === jumpdest) named.add(target)
   }
   return named

@@ -31,6 +31,8 @@ export type ChunkContext = {
   blockAt: ReadonlyMap<number, Block>
   /** What the code's entry table will be. */
   table: Uint16Array
+  /** Whether the table has JUMPDESTs that begin no block. */
+  hasRows: boolean
   /** Emits a branch to the dispatcher from `depth` constructs inside the current block's code. */
   dispatch(depth: number): void
   /** Whether the block is the next one in this chunk, so that control may simply fall into it. */

@@ -85,7 +85,7 @@ export function compile(
   const blocks = inOrderOfJumps(found, code, blockAt)
   const chunks = splitIntoChunks(blocks)
   const table = entryTable(code, blocks)
-  const context = { code, schedule, blockAt, table }
+  const context = { code, schedule, blockAt, table, hasRows: table.includes(noBlock) }
   const moduleTypes = [...types, ...spillTypes]
   const firstChunk = imports.length + spillTypes.length
   const place = { blockCount: blocks.length, firstProcedure: firstChunk + chunks.length + 1 }
@@ -176,7 +176,7 @@ function entryTable(code: Uint8Array, blocks: Block[]): Uint16Array {
 /** One function: a loop around a table jump into its blocks, which stand one after the other. */
 function compileChunk(
   chunk: Block[],
-  code: Pick<ChunkContext, 'code' | 'schedule' | 'blockAt' | 'table'>,
+  code: Pick<ChunkContext, 'code' | 'schedule' | 'blockAt' | 'table' | 'hasRows'>,
 ): Uint8Array {
   const body = new Body(3)
   const r: Registers = {

@@ -11,7 +11,8 @@ export const wordBytes = 32
  */
 export class Emitter {
   readonly #free: Local[] = []
-  readonly #uses = new Map<Local, number>()
+  /** By local. */
+  readonly #uses: number[] = []
   readonly #scopes: Local[][] = []
   /** Scratch variables. */
   readonly vector: Local
@@ -27,7 +28,7 @@ export class Emitter {
   /** A local variable of 64 bits, in use once. */
   fresh(): Local {
     const local = this.#free.pop() ?? this.body.local(type.i64)
-    this.#uses.set(local, 1)
+    this.#uses[local] = 1
     this.#scopes.at(-1)?.push(local)
     return local
   }
@@ -39,22 +40,20 @@ export class Emitter {
 
   closeScope(): void {
     for (const local of this.#scopes.pop()!) {
-      if (this.#uses.get(local) === 0) continue
-      this.#uses.set(local, 0)
+      if (this.#uses[local] === 0) continue
+      this.#uses[local] = 0
       this.#free.push(local)
     }
   }
 
   hold(limb: Limb): Limb {
-    if (!isConstant(limb)) this.#uses.set(limb, this.#uses.get(limb)! + 1)
+    if (!isConstant(limb)) this.#uses[limb]!++
     return limb
   }
 
   release(limb: Limb): void {
     if (isConstant(limb)) return
-    const uses = this.#uses.get(limb)! - 1
-    this.#uses.set(limb, uses)
-    if (uses === 0) this.#free.push(limb)
+    if (--this.#uses[limb]! === 0) this.#free.push(limb)
   }
 
   holdWord(word: Word): Word {
@@ -96,11 +95,11 @@ export class Emitter {
   }
 
   storeWord(base: Local, offset: number, word: Word): void {
-    word.forEach((limb, i) => {
+    for (let i = 0; i < 4; i++) {
       this.body.get(base)
-      this.push(limb)
+      this.push(word[i]!)
       this.body.access(op.i64Store, offset + 8 * i)
-    })
+    }
   }
 
   /** Loads 32 big-endian bytes at the address in local `at`. */
@@ -153,14 +152,19 @@ export class Emitter {
 
   /** Puts the OR of the limbs that are not known to be zero on the stack; false, and nothing, when all are. */
   pushOr(limbs: readonly Limb[]): boolean {
-    const known = limbs.filter(isConstant).reduce((all, limb) => all | limb, 0n)
-    const open = limbs.filter((limb) => !isConstant(limb))
-    if (open.length === 0 && known === 0n) return false
-    const terms: Limb[] = known === 0n ? open : [...open, known]
-    terms.forEach((limb, i) => {
-      this.push(limb)
-      if (i > 0) this.body.emit(op.i64Or)
-    })
+    let known = 0n
+    let count = 0
+    for (const limb of limbs) {
+      if (isConstant(limb)) {
+        if (limb !== 0n) known |= limb
+        continue
+      }
+      this.body.get(limb)
+      if (count++ > 0) this.body.emit(op.i64Or)
+    }
+    if (known === 0n) return count > 0
+    this.body.i64(known)
+    if (count > 0) this.body.emit(op.i64Or)
     return true
   }
 

@@ -26,7 +26,7 @@ function emitComputedJump(c: ChunkContext, exits: Exits, target: Word, depth: nu
   body.access(op.i32Load16U, 0).i32(1).emit(op.i32Sub).tee(r.block).i32(0x7fff).emit(op.i32GeU).if()
   exits.halt(haltCode.invalidJump)
   body.end()
-  if (c.table.includes(noBlock)) {
+  if (c.hasRows) {
     body
       .get(r.block)
       .i32(noBlock - 1)

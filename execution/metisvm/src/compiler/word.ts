@@ -12,6 +12,7 @@ const mask256 = (1n << 256n) - 1n
 export const isConstant = (limb: Limb): limb is bigint => typeof limb === 'bigint'
 
 export function constantWord(value: bigint): Word {
+  if (value <= mask64) return [value, 0n, 0n, 0n]
   return [value & mask64, (value >> 64n) & mask64, (value >> 128n) & mask64, (value >> 192n) & mask64]
 }
 

@@ -56,7 +56,8 @@ function hashOf(stack: readonly Value[], home: Procedure | undefined): number {
 export function hasLabelsOf(stack: readonly Value[], other: readonly Value[]): boolean {
   if (stack.length !== other.length) return false
   for (let slot = 0; slot < stack.length; slot++) {
-    const [a, b] = [stack[slot]!, other[slot]!]
+    const a = stack[slot]!
+    const b = other[slot]!
     if (a === b) continue
     if (a.label !== b.label || (a.label && a.max !== b.max)) return false
   }

@@ -73,8 +73,7 @@ export function structure(nodes: readonly Node[], entries: readonly Node[]): Flo
   findDominators(places)
   findLoops(places)
   for (const place of places)
-    if (place !== entry)
-      place.depth = place.dominator!.depth + (isFollowed(place.dominator!, place) ? 0 : 1)
+    if (place !== entry) place.depth = place.dominator!.depth + (isFollowed(place.dominator!, place) ? 0 : 1)
   return { places, of, dispatchers }
 }
 

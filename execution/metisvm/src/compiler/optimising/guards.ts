@@ -56,9 +56,11 @@ export class Guards {
   emit(target: Node, stack: readonly Value[], leave: () => void): void {
     const { e, body } = this.out
     const checks: { excess: Limb; index: number }[] = []
-    for (const [slot, value] of stack.entries()) {
-      const { max } = target.state.stack[slot]!
-      if (value.max <= max) continue
+    for (let slot = 0; slot < stack.length; slot++) {
+      const value = stack[slot]!
+      const known = target.state.stack[slot]!
+      const { max } = known
+      if (value === known || value.max <= max) continue
       if (max !== ones(max)) throw new Error('a bound that nobody assumed')
       if (!this.#pushExcess(value, max)) continue
       checks.push({ excess: e.pop(), index: this.#indexOf(target, slot, max) })

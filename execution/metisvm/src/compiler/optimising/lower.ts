@@ -16,7 +16,8 @@ export function lower(c: LowerContext, result: Value): Word {
   const { opcode, operands } = result.made!
   const { e, body } = c.out
   const [a, b] = operands as [Value, Value]
-  const [x, y] = operands.map((v) => c.words.of(v)) as [Word, Word]
+  const x = c.words.of(a)
+  const y = operands.length > 1 ? c.words.of(b) : x
   const count = limbsFor(result.max)
   switch (opcode) {
     case 0x01:

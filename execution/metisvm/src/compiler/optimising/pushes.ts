@@ -1,4 +1,4 @@
-import { type Block, jumpdest } from '../blocks.js'
+import { type Block, immediateOf, jumpdest } from '../blocks.js'
 import { constant, type Value } from './value.js'
 
 /** What the PUSHes of a code push: each is read once, however often its block is looked at. */
@@ -21,17 +21,8 @@ export class Pushes {
 
   #read(pc: number, size: number): Value {
     const { code } = this
-    let [high, value] = [0n, 0]
-    for (let i = 1; i <= size; i++) {
-      if (i > 1 && (size - i) % 6 === 5) {
-        high = (high << 48n) | BigInt(value)
-        value = 0
-      }
-      // Code that ends within the immediate goes on with zeros.
-      value = value * 256 + (code[pc + i] ?? 0)
-    }
-    if (high !== 0n) return constant((high << 48n) | BigInt(value))
-    const isLabel = value < code.length && code[value] === jumpdest && this.blockAt.has(value)
-    return constant(BigInt(value), isLabel)
+    const value = immediateOf(code, pc, size)
+    const isLabel = value < code.length && code[Number(value)] === jumpdest && this.blockAt.has(Number(value))
+    return constant(value, isLabel)
   }
 }

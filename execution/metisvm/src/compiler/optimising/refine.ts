@@ -1,4 +1,4 @@
-import { maxWord, same, type Value, within } from './value.js'
+import { isConstantValue, maxWord, same, type Value, within } from './value.js'
 
 type Bound = { of: Value; min: bigint; max: bigint }
 
@@ -10,12 +10,17 @@ export function refine(stack: readonly Value[], condition: Value, holds: boolean
   const bounds: Bound[] = []
   learn(condition, holds, bounds, 0)
   if (bounds.length === 0) return stack
-  return stack.map((value) => {
+  let behind: Value[] | undefined
+  for (let slot = 0; slot < stack.length; slot++) {
+    const value = stack[slot]!
+    if (isConstantValue(value)) continue
     let refined = value
-    if (value.id < 0) return value
     for (const { of, min, max } of bounds) if (same(of, value)) refined = within(refined, min, max)
-    return refined
-  })
+    if (refined === value) continue
+    behind ??= stack.slice()
+    behind[slot] = refined
+  }
+  return behind ?? stack
 }
 
 /** Conditions nest a few levels deep; more are not worth the time. */

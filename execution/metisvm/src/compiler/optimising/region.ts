@@ -17,7 +17,7 @@ import type { Output, Registers } from './registers.js'
 import { scriptOf } from './script.js'
 import { StackMemory } from './stackMemory.js'
 import type { State } from './state.js'
-import { isConstantValue, type Value } from './value.js'
+import type { Value } from './value.js'
 import type { Effect, Ending } from './walk.js'
 import { limbsFor, Words } from './words.js'
 
@@ -216,12 +216,14 @@ export class RegionCompiler {
     }
     if (this.#phis.has(node)) return
     const phis = new Map<number, readonly Local[]>()
-    for (const [slot, value] of node.state.stack.entries()) {
-      if (isConstantValue(value) || !isPhiOf(node, value.id, slot)) continue
-      const count = limbsFor(value.max)
-      const locals = Array.from({ length: count }, () => this.#out.e.fresh())
+    const { stack } = node.state
+    for (let slot = 0; slot < stack.length; slot++) {
+      const { id, max } = stack[slot]!
+      if (!isPhiOf(node, id, slot)) continue
+      const locals: Local[] = []
+      for (let i = limbsFor(max); i > 0; i--) locals.push(this.#out.e.fresh())
       phis.set(slot, locals)
-      this.#words.define(value.id, [0, 1, 2, 3].map((i) => locals[i] ?? 0n) as never)
+      this.#words.define(id, [locals[0]!, locals[1] ?? 0n, locals[2] ?? 0n, locals[3] ?? 0n])
     }
     this.#phis.set(node, phis)
   }

@@ -34,7 +34,8 @@ export function arriveShape({ stack }: State, isSeparate: boolean, wayBack: Valu
  * @param from lowest slot to look at: a procedure's way back is not compared where it begins
  */
 export function meetShape(known: State, arriving: State, isOnlyWay: boolean, from: number): State {
-  const [before, after] = [known.stack, arriving.stack]
+  const before = known.stack
+  const after = arriving.stack
   let stack: Value[] | undefined
   for (let slot = from; slot < before.length; slot++) {
     const a = before[slot]!
@@ -69,7 +70,8 @@ export function walkShape(block: Block, state: State, schedule: Schedule, pushes
     if (opcode >= 0x5f && opcode <= 0x7f) stack.push(pushes.at(pc, size))
     else if (opcode >= 0x80 && opcode <= 0x8f) stack.push(stack[stack.length - (opcode - 0x7f)]!)
     else if (opcode >= 0x90 && opcode <= 0x9f) {
-      const [top, other] = [stack.length - 1, stack.length - 1 - (opcode - 0x8f)]
+      const top = stack.length - 1
+      const other = top - (opcode - 0x8f)
       const swapped = stack[top]!
       stack[top] = stack[other]!
       stack[other] = swapped

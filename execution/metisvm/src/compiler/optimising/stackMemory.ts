@@ -1,7 +1,7 @@
 import { frame, type ImportName, importIndex } from '../abi.js'
 import { wordBytes } from '../emitter.js'
 import { op } from '../wasm/instructions.js'
-import type { Word } from '../word.js'
+import { isNarrow, type Word } from '../word.js'
 import type { Output } from './registers.js'
 import { mostSpilled, spillIndex } from './spill.js'
 import { isConstantValue, type Value } from './value.js'
@@ -26,8 +26,8 @@ export class StackMemory {
   /** Stores operands where they would be on a stack of `depth` words, top first. */
   storeOperands(operands: readonly Value[], depth: number): void {
     const { e, r } = this.out
-    for (const [i, operand] of operands.entries())
-      e.storeWord(r.stackBase, (depth - i) * wordBytes, this.words.of(operand))
+    for (let i = 0; i < operands.length; i++)
+      e.storeWord(r.stackBase, (depth - i) * wordBytes, this.words.of(operands[i]!))
   }
 
   /** Loads the word that is on top of a stack of `depth` words. */
@@ -44,18 +44,19 @@ export class StackMemory {
   /** Stores a whole stack, in few bytes of code: this is for ways out that are seldom taken. */
   spill(stack: readonly Value[]): void {
     const { e, body, r } = this.out
-    const words = stack.map((value) => this.words.of(value))
-    const isSmall = words.map((word) => word[1] === 0n && word[2] === 0n && word[3] === 0n)
+    const words: Word[] = []
+    for (const value of stack) words.push(this.words.of(value))
     for (let slot = 0; slot < words.length; ) {
-      const small = isSmall[slot]!
+      const small = isNarrow(words[slot]!)
       const most = slot + (small ? mostSpilled.small : mostSpilled.full)
       let end = slot + 1
-      while (end < words.length && end < most && isSmall[end] === small) end++
+      while (end < words.length && end < most && isNarrow(words[end]!) === small) end++
       body
         .get(r.stackBase)
         .i32((slot + 1) * wordBytes)
         .emit(op.i32Add)
-      for (const word of words.slice(slot, end)) for (const limb of small ? [word[0]] : word) e.push(limb)
+      for (let i = slot; i < end; i++)
+        for (let limb = 0; limb < (small ? 1 : 4); limb++) e.push(words[i]![limb]!)
       body.call(spillIndex(end - slot, small))
       slot = end
     }

@@ -37,7 +37,8 @@ export function replace(known: State, state: State, meeting: Meeting): State {
 
 /** The state that covers both; the known one itself when nothing changes. */
 export function join(known: State, arriving: State, meeting: Meeting): State {
-  const [before, after] = [known.stack, arriving.stack]
+  const before = known.stack
+  const after = arriving.stack
   let stack: Value[] | undefined
   for (let slot = 0; slot < before.length; slot++) {
     const a = before[slot]!

@@ -27,80 +27,84 @@ export function transfer(opcode: number, operands: readonly Value[], make: Maker
   const folded = fold(opcode, operands)
   if (folded !== undefined) return folded
   const [a, b, c] = operands as [Value, Value, Value]
-  const wide = operands.some((v) => v.wide)
-  const made = (exact = false): Made => ({ opcode, operands, exact })
-  /** Signed operands that are known to be positive. */
-  const as = (unsigned: number): Made => ({ opcode: unsigned, operands, exact: false })
-  const unknown = (): Value => make(0n, maxWord, wide, made())
+  const wide = a.wide || (operands.length > 1 && b.wide) || (operands.length > 2 && c.wide)
   switch (opcode) {
     case 0x01:
       return add(a, b, make)
     case 0x03:
-      return subtract(a, b, make, made)
+      return subtract(a, b, make, operands)
     case 0x02: {
       if (isZero(a) || isZero(b)) return zero
       if (isOne(a)) return b
       if (isOne(b)) return a
       const max = a.max * b.max
-      return max <= maxWord ? make(a.min * b.min, max, wide, made(true)) : unknown()
+      return max <= maxWord
+        ? make(a.min * b.min, max, wide, madeBy(opcode, operands, true))
+        : anything(opcode, operands, wide, make)
     }
     case 0x04:
-      return divide(a, b, make, made())
+      return divide(a, b, make, madeBy(opcode, operands))
     case 0x05:
-      return a.max < half && b.max < half ? divide(a, b, make, as(0x04)) : unknown()
+      return a.max < half && b.max < half
+        ? divide(a, b, make, madeBy(0x04, operands))
+        : anything(opcode, operands, wide, make)
     case 0x06:
-      return remainder(a, b, make, made())
+      return remainder(a, b, make, madeBy(opcode, operands))
     case 0x07:
-      return a.max < half && b.max < half ? remainder(a, b, make, as(0x06)) : unknown()
+      return a.max < half && b.max < half
+        ? remainder(a, b, make, madeBy(0x06, operands))
+        : anything(opcode, operands, wide, make)
     case 0x08:
     case 0x09:
-      return c.max === 0n ? zero : make(0n, c.max - 1n, c.wide, made())
+      return c.max === 0n ? zero : make(0n, c.max - 1n, c.wide, madeBy(opcode, operands))
     case 0x0b:
       // Positive at the narrowest width that it can be extended from.
-      return a.min > 30n || b.max < 1n << (8n * a.min + 7n) ? b : unknown()
+      return a.min > 30n || b.max < 1n << (8n * a.min + 7n) ? b : anything(opcode, operands, wide, make)
     case 0x10:
       return less(a, b, make)
     case 0x11:
       return less(b, a, make)
     case 0x12:
-      return a.max < half && b.max < half ? less(a, b, make) : make(0n, 1n, false, made())
+      return a.max < half && b.max < half ? less(a, b, make) : make(0n, 1n, false, madeBy(opcode, operands))
     case 0x13:
-      return a.max < half && b.max < half ? less(b, a, make) : make(0n, 1n, false, made())
+      return a.max < half && b.max < half ? less(b, a, make) : make(0n, 1n, false, madeBy(opcode, operands))
     case 0x14:
       if (same(a, b)) return one
-      return a.max < b.min || b.max < a.min ? zero : make(0n, 1n, false, made())
+      return a.max < b.min || b.max < a.min ? zero : make(0n, 1n, false, madeBy(opcode, operands))
     case 0x15: {
       if (a.min > 0n) return zero
       // Twice negated: the truth value itself.
       const inner = a.made?.opcode === 0x15 ? a.made.operands[0]! : undefined
-      return inner && inner.max <= 1n ? inner : make(0n, 1n, false, made())
+      return inner && inner.max <= 1n ? inner : make(0n, 1n, false, madeBy(opcode, operands))
     }
     case 0x16:
       if (same(a, b) || isMaskFor(b, a)) return a
       if (isMaskFor(a, b)) return b
-      return make(0n, least(a.max, b.max), a.wide && b.wide, made())
+      return make(0n, least(a.max, b.max), a.wide && b.wide, madeBy(opcode, operands))
     case 0x17:
       if (isZero(a) || same(a, b)) return b
       if (isZero(b)) return a
       if (isProductCheck(a, b) || isProductCheck(b, a)) return one
-      return make(most(a.min, b.min), ones(a.max | b.max), wide, made())
+      return make(most(a.min, b.min), ones(a.max | b.max), wide, madeBy(opcode, operands))
     case 0x18:
       if (same(a, b)) return zero
       if (isZero(a)) return b
-      return isZero(b) ? a : make(0n, ones(a.max | b.max), wide, made())
+      return isZero(b) ? a : make(0n, ones(a.max | b.max), wide, madeBy(opcode, operands))
     case 0x19:
-      return make(maxWord - a.max, maxWord - a.min, true, made())
+      return make(maxWord - a.max, maxWord - a.min, true, madeBy(opcode, operands))
     case 0x1a:
-      return a.min > 31n ? zero : make(0n, least(b.max, 255n), false, made())
+      return a.min > 31n ? zero : make(0n, least(b.max, 255n), false, madeBy(opcode, operands))
     case 0x1b:
-      return shiftLeft(a, b, make, made())
+      return shiftLeft(a, b, make, madeBy(opcode, operands))
     case 0x1c:
-      return shiftRight(a, b, make, made())
+      return shiftRight(a, b, make, madeBy(opcode, operands))
     case 0x1d:
-      return b.max < half ? shiftRight(a, b, make, as(0x1c)) : unknown()
+      return b.max < half
+        ? shiftRight(a, b, make, madeBy(0x1c, operands))
+        : anything(opcode, operands, wide, make)
     default: {
       const [max, known] = knownRange(opcode)
-      return make(0n, max, known, made())
+      return make(0n, max, known, madeBy(opcode, operands))
     }
   }
 }
@@ -110,19 +114,31 @@ export const isPure = (opcode: number): boolean => opcode >= 0x01 && opcode <= 0
 
 /** The result on constants. */
 export function fold(opcode: number, operands: readonly Value[]): Value | undefined {
-  if (operands.length === 0 || !operands.every(isConstantValue)) return undefined
-  const [a, b, c] = operands.map((v) => v.max) as [bigint, bigint, bigint]
-  const [unary, binary] = [operands.length === 1, operands.length === 2]
-  const value = unary
-    ? foldUnary(opcode, a)
-    : binary
-      ? foldBinary(opcode, a, b)
-      : foldTernary(opcode, a, b, c)
+  const count = operands.length
+  if (count === 0) return undefined
+  for (let i = 0; i < count; i++) if (!isConstantValue(operands[i]!)) return undefined
+  const a = operands[0]!.max
+  const value =
+    count === 1
+      ? foldUnary(opcode, a)
+      : count === 2
+        ? foldBinary(opcode, a, operands[1]!.max)
+        : foldTernary(opcode, a, operands[1]!.max, operands[2]!.max)
   return value === undefined ? undefined : constant(value)
 }
 
-const isZero = (v: Value): boolean => v.max === 0n
-const isOne = (v: Value): boolean => v.min === 1n && v.max === 1n
+/** For signed opcodes on operands that are known to be positive, `opcode` is the unsigned one. */
+const madeBy = (opcode: number, operands: readonly Value[], exact = false): Made => ({
+  opcode,
+  operands,
+  exact,
+})
+
+const anything = (opcode: number, operands: readonly Value[], wide: boolean, make: Maker): Value =>
+  make(0n, maxWord, wide, madeBy(opcode, operands))
+
+const isZero = (v: Value): boolean => v.id < 0 && v.max === 0n
+const isOne = (v: Value): boolean => v.id < 0 && v.max === 1n
 
 /** A constant of ones that keeps all of `v`. */
 const isMaskFor = (mask: Value, v: Value): boolean =>
@@ -147,11 +163,11 @@ function addNegative(v: Value, negative: Value, make: Maker): Value {
   return make(exact ? v.min - n : 0n, exact ? v.max - n : maxWord, v.wide, made)
 }
 
-function subtract(a: Value, b: Value, make: Maker, made: (exact: boolean) => Made): Value {
+function subtract(a: Value, b: Value, make: Maker, operands: readonly Value[]): Value {
   if (same(a, b)) return zero
   if (isZero(b)) return a
-  if (a.min >= b.max) return make(a.min - b.max, a.max - b.min, a.wide, made(true))
-  return make(0n, maxWord, a.wide || b.wide, made(false))
+  if (a.min >= b.max) return make(a.min - b.max, a.max - b.min, a.wide, madeBy(0x03, operands, true))
+  return make(0n, maxWord, a.wide || b.wide, madeBy(0x03, operands))
 }
 
 function divide(a: Value, b: Value, make: Maker, made: Made): Value {

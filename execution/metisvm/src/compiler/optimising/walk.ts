@@ -78,7 +78,9 @@ export function walk(
   const make = (min: bigint, max: bigint, wide: boolean, made?: Made): Value =>
     min === max ? constant(min) : { id, min, max, label: false, wide, made }
 
-  for (const [index, instruction] of block.instructions.entries()) {
+  const { instructions } = block
+  for (let index = 0; index < instructions.length; index++) {
+    const instruction = instructions[index]!
     const { pc, opcode, size } = instruction
     const rule = schedule[opcode]
     if (rule === undefined) {
@@ -92,7 +94,8 @@ export function walk(
     } else if (opcode >= 0x80 && opcode <= 0x8f) {
       stack.push(stack[stack.length - (opcode - 0x7f)]!)
     } else if (opcode >= 0x90 && opcode <= 0x9f) {
-      const [top, other] = [stack.length - 1, stack.length - 1 - (opcode - 0x8f)]
+      const top = stack.length - 1
+      const other = top - (opcode - 0x8f)
       const swapped = stack[top]!
       stack[top] = stack[other]!
       stack[other] = swapped
@@ -111,7 +114,8 @@ export function walk(
       const target = stack.pop()!
       return end({ kind: 'jump', target, state: { stack, memory } })
     } else if (opcode === jumpi) {
-      const [target, condition] = take(stack, 2) as [Value, Value]
+      const target = stack.pop()!
+      const condition = stack.pop()!
       if (isConstantValue(condition)) {
         const state = { stack, memory }
         return end(condition.max === 0n ? { kind: 'next', state } : { kind: 'jump', target, state })

@@ -4,7 +4,8 @@ export class Worklist<T> {
   readonly #keys: number[] = []
 
   add(item: T, key: number): void {
-    const [items, keys] = [this.#items, this.#keys]
+    const items = this.#items
+    const keys = this.#keys
     let at = items.length
     while (at > 0) {
       const above = (at - 1) >> 1
@@ -18,7 +19,8 @@ export class Worklist<T> {
   }
 
   take(): T | undefined {
-    const [items, keys] = [this.#items, this.#keys]
+    const items = this.#items
+    const keys = this.#keys
     const first = items[0]
     const last = items.pop()
     const key = keys.pop()

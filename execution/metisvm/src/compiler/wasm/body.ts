@@ -22,8 +22,12 @@ export class Body {
     return this.#locals.length
   }
 
-  emit(...instructions: number[]): this {
-    for (const instruction of instructions) this.code.u8(instruction)
+  emit(first: number, second?: number, third?: number, fourth?: number): this {
+    const { code } = this
+    code.u8(first)
+    if (second !== undefined) code.u8(second)
+    if (third !== undefined) code.u8(third)
+    if (fourth !== undefined) code.u8(fourth)
     return this
   }
 

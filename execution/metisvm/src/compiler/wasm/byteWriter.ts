@@ -37,6 +37,10 @@ export class ByteWriter {
   }
 
   i64(value: bigint): void {
+    if (value >= 0n && value <= 0x7fff_ffffn) {
+      this.i32(Number(value))
+      return
+    }
     let rest = BigInt.asIntN(64, value)
     if (rest >= -0x8000_0000n && rest <= 0x7fff_ffffn) {
       this.i32(Number(rest))

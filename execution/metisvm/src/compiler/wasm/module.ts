@@ -20,7 +20,7 @@ export type ModuleParts = {
 
 /** A binary WebAssembly module that imports its memory as `env.memory`. */
 export function encodeModule({ types, imports, globals, functions, exports }: ModuleParts): Uint8Array {
-  const out = new ByteWriter(functions.reduce((sum, { body }) => sum + body.length, 1024))
+  const out = new ByteWriter(functions.reduce((sum, { body }) => sum + body.length, 4_096))
   out.raw(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0))
   section(out, 1, (w) => {
     w.u32(types.length)
@@ -73,20 +73,17 @@ export function encodeModule({ types, imports, globals, functions, exports }: Mo
       w.u32(index)
     }
   })
-  section(
-    out,
-    10,
-    (w) => {
-      w.u32(functions.length)
-      for (const { body } of functions) w.raw(body)
-    },
-    out.capacity,
-  )
+  const count = new ByteWriter(8)
+  count.u32(functions.length)
+  out.u8(10)
+  out.u32(functions.reduce((sum, { body }) => sum + body.length, count.length))
+  out.raw(count.finish())
+  for (const { body } of functions) out.raw(body)
   return out.finish()
 }
 
-function section(out: ByteWriter, id: number, write: (writer: ByteWriter) => void, capacity = 1_024): void {
-  const content = new ByteWriter(capacity)
+function section(out: ByteWriter, id: number, write: (writer: ByteWriter) => void): void {
+  const content = new ByteWriter()
   write(content)
   out.u8(id)
   out.u32(content.length)
