@@ -118,6 +118,8 @@ export function emitNarrowMultiply(e: Emitter, a: Word, b: Word): Word | undefin
 /** Upper 64 bits of a product, from four products of 32 bits. */
 export function highProduct(e: Emitter, x: Limb, y: Limb): Limb {
   if (isConstant(x) && isConstant(y)) return (x * y) >> 64n
+  // Times one, as in what copies a limb into another: nothing to carry.
+  if (x === 0n || y === 0n || x === 1n || y === 1n) return 0n
   const { body } = e
   const [x0, x1, y0, y1] = [lowHalf(e, x), highHalf(e, x), lowHalf(e, y), highHalf(e, y)]
   const cross = e.binary(op.i64Mul, x1, y0, (p, q) => p * q)

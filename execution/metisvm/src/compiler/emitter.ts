@@ -5,6 +5,8 @@ import { isConstant, type Limb, truncate64, type Word } from './word.js'
 /** Bytes of one stack word. */
 export const wordBytes = 32
 
+const noBytes = new Uint8Array(16)
+
 /**
  * Emits code over limbs: keeps account of which locals are in use, so that a block of any length gets along with few, and
  * leaves out what constants decide.
@@ -109,7 +111,7 @@ export class Emitter {
       this.body
         .get(at)
         .vectorAccess(vector.load, offset + half)
-        .reverseBytes(this.vector)
+        .reverseBytes()
         .set(this.vector)
       for (const lane of [0, 1]) {
         this.body.get(this.vector).lane(vector.i64x2ExtractLane, lane)
@@ -121,7 +123,7 @@ export class Emitter {
 
   /** Loads 8 big-endian bytes at the address in local `at`. */
   loadBigEndianLimb(at: Local, offset: number): Local {
-    this.body.get(at).access(op.i64Load, offset).lane(vector.i64x2Splat).reverseBytes(this.vector)
+    this.body.get(at).access(op.i64Load, offset).lane(vector.i64x2Splat).reverseBytes()
     this.body.lane(vector.i64x2ExtractLane, 0)
     return this.pop()
   }
@@ -132,21 +134,16 @@ export class Emitter {
       const [low, high] = half === 16 ? [word[0], word[1]] : [word[2], word[3]]
       this.body.get(at)
       if (low === 0n && high === 0n) {
-        this.body
-          .i64(0n)
-          .access(op.i64Store, half)
-          .get(at)
-          .i64(0n)
-          .access(op.i64Store, half + 8)
+        this.body.vectorConst(noBytes).vectorAccess(vector.store, half)
         continue
       }
       this.push(low)
       this.body.lane(vector.i64x2Splat)
-      if (high !== low) {
+      if (high !== low && high !== 0n) {
         this.push(high)
         this.body.lane(vector.i64x2ReplaceLane, 1)
       }
-      this.body.reverseBytes(this.vector).vectorAccess(vector.store, half)
+      this.body.reverseBytes(high === 0n).vectorAccess(vector.store, half)
     }
   }
 

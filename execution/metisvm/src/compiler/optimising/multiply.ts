@@ -19,7 +19,8 @@ export function emitProduct(c: LowerContext, result: Value, a: Value, b: Value):
   return emitSchool(c, x, y, count)
 }
 
-const isOpen = (limb: Limb): boolean => limb !== 0n
+/** Products with it take instructions. */
+const isOpen = (limb: Limb): boolean => limb !== 0n && limb !== 1n
 
 function powerOfTwo(v: Value): bigint | undefined {
   if (!isConstantValue(v) || v.max === 0n || (v.max & (v.max - 1n)) !== 0n) return undefined

@@ -6,6 +6,9 @@ export type Local = number
 
 const reversed = Uint8Array.from({ length: 16 }, (_, i) => 15 - i)
 
+/** Indices beyond 15 stand for a zero. */
+const reversedLow = reversed.map((from) => (from < 8 ? from : 0x80))
+
 /** The code of one function: instructions and its local variables. */
 export class Body {
   readonly code = new ByteWriter(4096)
@@ -135,12 +138,21 @@ export class Body {
     return this
   }
 
-  /** Reverses the 16 bytes of the vector on the stack; `scratch` holds it meanwhile. */
-  reverseBytes(scratch: Local): this {
-    this.tee(scratch).get(scratch)
+  /**
+   * Reverses the 16 bytes of the vector on the stack; with `lowOnly`, those of its lower half, and the other result bytes are zero. V8
+   * keeps the constant in a register; that of a shuffle it makes each time.
+   */
+  reverseBytes(lowOnly = false): this {
+    this.vectorConst(lowOnly ? reversedLow : reversed)
     this.code.u8(0xfd)
-    this.code.u32(vector.shuffle)
-    this.code.raw(reversed)
+    this.code.u32(vector.swizzle)
+    return this
+  }
+
+  vectorConst(bytes: Uint8Array): this {
+    this.code.u8(0xfd)
+    this.code.u32(vector.const)
+    this.code.raw(bytes)
     return this
   }
 

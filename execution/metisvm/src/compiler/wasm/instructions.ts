@@ -62,7 +62,8 @@ export const op = {
 export const vector = {
   load: 0x00,
   store: 0x0b,
-  shuffle: 0x0d,
+  const: 0x0c,
+  swizzle: 0x0e,
   i64x2Splat: 0x12,
   i64x2ExtractLane: 0x1d,
   i64x2ReplaceLane: 0x1e,
