@@ -63,6 +63,9 @@ export const resultsAt = (node: Node, results: readonly Value[]): Value[] =>
     isConstantValue(v) ? constant(v.max) : { ...v, id: node.index * idsPerNode + firstResult + i },
   )
 
+/** In place of a node's way out: the source of what comes from a procedure's callers. */
+const fromCaller = -2
+
 /** Added to the priority of nodes that have not been run. */
 const cold = 1e9
 
@@ -255,7 +258,7 @@ export class Graph {
   #procedure(id: number, pc: number, stack: Value[], memory: number, caller: Node): Procedure | undefined {
     const known = this.#procedures.get(id)
     const procedure = known ?? ({ id, callers: new Set(), results: undefined } as unknown as Procedure)
-    const entry = this.#reach(pc, { stack, memory }, caller, -2, procedure, false)
+    const entry = this.#reach(pc, { stack, memory }, caller, fromCaller, procedure, false)
     if (entry === undefined) return undefined
     if (known) return known
     procedure.entry = entry
@@ -307,9 +310,12 @@ export class Graph {
     return undefined
   }
 
-  /** One more way, or the same once more, leads to a node. */
-  #meet(known: Node, state: State, source: number): Node {
+  /** One more way, or the same once more, leads to a node; `undefined` when it may not. */
+  #meet(known: Node, state: State, source: number): Node | undefined {
     this.#work += state.stack.length
+    // A procedure may go back to its own beginning, but not with another way back than its caller's.
+    const isBeginning = source !== fromCaller && known.home?.entry === known
+    if (isBeginning && !isPhiOf(known, state.stack[0]!.id, 0)) return undefined
     if (known.source !== source) known.source = undefined
     const joined = this.#joined(known, state)
     if (joined !== known.state) {

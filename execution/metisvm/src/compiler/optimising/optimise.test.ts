@@ -81,6 +81,19 @@ const recursive = Uint8Array.from(
   ),
 )
 
+/**
+ * `f(times, to)` at 52 calls itself `times - 1` times, then begins anew with `to`, an offset that only the input knows, for its way back:
+ * 41 ends with 99, its callers with 42.
+ */
+const elsewhere = Uint8Array.from(
+  Buffer.from(
+    '61000d600035602035610034565b600160005561001e60006007610034565b602a60005260206000f35b606360005260206000f35b' +
+      '6001600201506001600201506001600201506001600201506001600201508161005b575050565b' +
+      '6001821161006f5791505060006000610034565b61007c6001830382610034565b505056',
+    'hex',
+  ),
+)
+
 /** Functions of which each calls the next one twice, between sums: 2^count contexts. The last one adds one to its argument. */
 function doubling(count: number): Uint8Array {
   const size = 80
@@ -108,6 +121,15 @@ describe('procedures', () => {
         const expected = run(interpreted, recursive, gas, words(n))
         for (const evm of tiers) expect(run(evm, recursive, gas, words(n))).toEqual(expected)
       }
+  })
+
+  it('go back to their own beginning without their way back, as the interpreter does', () => {
+    expect(compile(elsewhere, schedule)!.report.region).toMatchObject({ procedures: [52] })
+    for (const times of [0n, 1n, 3n]) {
+      const input = words(times, 41n)
+      const expected = run(interpreted, elsewhere, 2_000_000n, input)
+      for (const evm of tiers) expect(run(evm, elsewhere, 2_000_000n, input)).toEqual(expected)
+    }
   })
 
   it('stand for themselves where each caller would have a copy', () => {
