@@ -78,9 +78,49 @@ export function isWhole(block: Uint8Array): boolean {
   return block.length === blockSize && checksum === crc32(block.subarray(4))
 }
 
+/**
+ * Whether a block with the right checksum is one that a writer makes: at least one entry and not more than `maximumEntries`, each within
+ * the block and of one of the two kinds, strictly ascending by key and step, the steps below `steps`. What reads blocks relies on it.
+ */
+export function isSound(block: Uint8Array, steps: number): boolean {
+  const count = countOf(block)
+  const prefix = block[6]!
+  if (count === 0 || count > maximumEntries || prefix > accountKeyLength) return false
+  const end = blockSize - 2 * count
+  let expected = headLength + prefix
+  let before = 0
+  for (let index = 0; index < count; index++) {
+    const at = placeOf(block, 0, index)
+    // The writer leaves no room between them.
+    if (at !== expected || at >= end || block[at]! > 1) return false
+    const stepAt = at + 1 + lengthOf(block, at) - prefix
+    if (stepAt + 5 > end) return false
+    expected = stepAt + 5 + block[stepAt + 4]!
+    if (expected > end || u32At(block, stepAt) >= steps) return false
+    if (index > 0 && compareEntriesAt(block, before, at, prefix) >= 0) return false
+    before = at
+  }
+  return true
+}
+
+function compareEntriesAt(block: Uint8Array, a: number, b: number, prefix: number): number {
+  const [lengthA, lengthB] = [lengthOf(block, a) - prefix, lengthOf(block, b) - prefix]
+  const shared = Math.min(lengthA, lengthB)
+  for (let i = 1; i <= shared; i++) if (block[a + i] !== block[b + i]) return block[a + i]! - block[b + i]!
+  return lengthA - lengthB || u32At(block, a + 1 + lengthA) - u32At(block, b + 1 + lengthB)
+}
+
 export function* entriesOf(block: Uint8Array, firstStep: number): Generator<HistoryEntry> {
   const count = countOf(block)
   for (let index = 0; index < count; index++) yield entryAt(block, index, firstStep)
+}
+
+export function firstKeyOf(block: Uint8Array): Uint8Array {
+  return entryAt(block, 0, 0).key
+}
+
+export function lastKeyOf(block: Uint8Array): Uint8Array {
+  return entryAt(block, countOf(block) - 1, 0).key
 }
 
 /** Writes of each entry the first four bytes after the common beginning, zeros behind, as a number. */

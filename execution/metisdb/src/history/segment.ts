@@ -11,13 +11,25 @@
 import { crc32, FieldReader, FieldWriter } from '../engine/bytes.js'
 import { type File, readAt } from '../engine/files.js'
 import { StateError } from '../errors.js'
-import { BlockWriter, blockSize, entriesOf, headOf, isWhole, seek } from './block.js'
+import {
+  BlockWriter,
+  blockSize,
+  entriesOf,
+  firstKeyOf,
+  headOf,
+  isSound,
+  isWhole,
+  lastKeyOf,
+  seek,
+} from './block.js'
 import type { BlockCache, CachedBlocks } from './blockCache.js'
-import { compareKeys, type HistoryEntry, slotKeyLength } from './key.js'
+import { compareEntries, compareKeys, type HistoryEntry, slotKeyLength } from './key.js'
 
 const magic = 0x5453_4948_5349_544dn
 const formatVersion = 1
 const headerFields = 100
+/** A table of some 30 million blocks, 120 GB. */
+const maximumTables = 2 ** 31
 /** As many are read or written at once: others get their turn in between. */
 const flushBlocks = 64
 
@@ -78,6 +90,12 @@ export async function writeSegment(
   await file.write(fields.seal(), 0)
   await file.truncate(tablesAt + tables.length)
   await file.sync()
+}
+
+function padded(key: Uint8Array): Uint8Array {
+  const result = new Uint8Array(slotKeyLength)
+  result.set(key)
+  return result
 }
 
 function sortedSteps(roots: Uint8Array): Uint32Array {
@@ -169,15 +187,40 @@ export class Segment implements SegmentRange {
     }
     const range = rangeOf(name)
     if (range && (range.from !== from || range.to !== to)) throw damaged('it belongs under another name')
-    const tables = await readAt(file, blockSize * (1 + blocks), tablesLength)
     const expected = slotKeyLength * blocks + 36 * (to - from)
+    if (to < from || tablesLength !== expected || tablesLength > maximumTables)
+      throw damaged('its tables have a length that nobody writes')
+    const tables = await readAt(file, blockSize * (1 + blocks), tablesLength)
     if (tables.length !== expected || crc32(tables) !== checksum)
       throw damaged('its tables have another checksum')
-    return new Segment(file, cache, {
+    const segment = new Segment(file, cache, {
       name,
       header: { chainId, from, to, entries, blocks, lastRoot },
       tables,
     })
+    if (!segment.#isOrdered()) throw damaged('its tables are not in order')
+    return segment
+  }
+
+  /** Whether first keys ascend, of which one key may have several blocks, and the steps are in the order of their roots, each once. */
+  #isOrdered(): boolean {
+    const key = (block: number): Uint8Array => this.#firstKey(block)
+    for (let block = 1; block < this.blockCount; block++)
+      if (compareKeys(key(block - 1), key(block)) > 0) return false
+    const steps = this.#order.length
+    for (let index = 0; index < steps; index++) {
+      const step = this.#order[index]!
+      if (step >= steps) return false
+      if (index === 0) continue
+      const before = this.#order[index - 1]!
+      const difference = compareKeys(this.root(this.from + before), this.root(this.from + step))
+      if (difference > 0 || (difference === 0 && before >= step)) return false
+    }
+    return true
+  }
+
+  #firstKey(block: number): Uint8Array {
+    return this.#keys.subarray(slotKeyLength * block, slotKeyLength * (block + 1))
   }
 
   get to(): number {
@@ -244,14 +287,18 @@ export class Segment implements SegmentRange {
 
   /** All entries that count from a step on, in order, read without the cache. @throws {StateError} `damaged` */
   async *entries(step: number = this.from): AsyncGenerator<HistoryEntry> {
+    let before: HistoryEntry | undefined
     for (let first = 0; first < this.blockCount; first += flushBlocks) {
       const count = Math.min(flushBlocks, this.blockCount - first)
       const bytes = await readAt(this.#file, blockSize * (1 + first), blockSize * count)
       for (let i = 0; i < count; i++) {
         const block = bytes.subarray(blockSize * i, blockSize * (i + 1))
-        if (!isWhole(block)) throw this.#damaged(first + i)
-        for (const entry of entriesOf(block, this.from))
+        this.#assertGood(block, first + i)
+        for (const entry of entriesOf(block, this.from)) {
+          if (before && compareEntries(before, entry) >= 0) throw this.#disordered(first + i)
+          before = entry
           if (entry.step >= step && entry.step < this.#to) yield entry
+        }
       }
     }
   }
@@ -332,9 +379,26 @@ export class Segment implements SegmentRange {
 
   #read(index: number): Uint8Array {
     const block = new Uint8Array(blockSize)
-    if (this.#file.readNow(block, blockSize * (1 + index)) !== blockSize || !isWhole(block))
-      throw this.#damaged(index)
+    if (this.#file.readNow(block, blockSize * (1 + index)) !== blockSize) throw this.#damaged(index)
+    this.#assertGood(block, index)
     return block
+  }
+
+  /** A block that a writer made for this place: another one would be searched in vain, or give what is another key's. */
+  #assertGood(block: Uint8Array, index: number): void {
+    if (!isWhole(block)) throw this.#damaged(index)
+    if (!isSound(block, this.#writtenTo - this.from)) throw this.#disordered(index)
+    const first = firstKeyOf(block)
+    if (compareKeys(padded(first), this.#firstKey(index)) !== 0) throw this.#disordered(index)
+    if (index + 1 < this.blockCount && compareKeys(lastKeyOf(block), this.#firstKey(index + 1)) > 0)
+      throw this.#disordered(index)
+  }
+
+  #disordered(index: number): StateError {
+    return new StateError(
+      'damaged',
+      `${this.name} is damaged: the entries of block ${index} are not in order.`,
+    )
   }
 
   #damaged(index: number): StateError {
