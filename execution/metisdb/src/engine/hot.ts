@@ -10,6 +10,8 @@ const addressLength = 20
 export class HotState {
   readonly #front: Front
   #version: Version | undefined
+  /** The last change ended in its middle: its number is odd, so that nobody believes the tables, until they begin anew. */
+  #failed = false
 
   constructor(front: Front) {
     this.#front = front
@@ -17,10 +19,13 @@ export class HotState {
 
   /** Takes this version as the head if there is none yet. */
   adopt(version: Version): void {
-    if (!this.#version) this.#change(version, () => {})
+    if (!this.#version && !this.#failed) this.#change(version, () => {})
   }
 
-  /** Moves the head to `version`: by its changes if it descends from the head, else by beginning anew. */
+  /**
+   * Moves the head to `version`: by its changes if it descends from the head, else by beginning anew. The tables are a cache: when that
+   * fails nothing is lost but what they knew, and they begin anew with the next version.
+   */
   advance(version: Version): void {
     const path: Version[] = []
     let ancestor: Version | undefined = version
@@ -29,13 +34,20 @@ export class HotState {
       ancestor = ancestor.parent
     }
     const { exports } = this.#front
-    this.#change(version, () => {
+    const move = (): void => {
       if (ancestor && ancestor === this.#version) for (const step of path.reverse()) this.#apply(step)
       else {
         exports.clearAccounts()
         exports.clearSlots()
       }
-    })
+    }
+    try {
+      this.#change(version, move)
+      this.#failed = false
+    } catch {
+      this.#version = undefined
+      this.#failed = true
+    }
   }
 
   /**
@@ -43,6 +55,7 @@ export class HotState {
    * readers that want bytes and no objects.
    */
   entry(address: Uint8Array): number {
+    if (this.#failed) return 0
     return this.#front.exports.entryOf(
       wordOf(address, 0),
       wordOf(address, 4),
@@ -54,6 +67,7 @@ export class HotState {
 
   /** Looks up to 50,000 addresses up without leaving WebAssembly; returns how many the table knows. */
   entries(addresses: Uint8Array): number {
+    if (this.#failed) return 0
     const { bytes, words, exports, inputAt } = this.#front
     const count = addresses.length / addressLength
     bytes.set(addresses, inputAt)

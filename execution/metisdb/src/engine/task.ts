@@ -2,9 +2,11 @@ import type { Shard } from './shard.js'
 
 /**
  * Work on one shard as numbers that threads share. In: the shard, the trie before all of it, the trie now, the bytes of the batch in the
- * shard's input, what to do. Out: the trie, how many nodes it no longer has, microseconds of hashing, how it ended.
+ * shard's input, what to do. Out: the trie, how many nodes it no longer has, microseconds of hashing, how it ended. Beside these: which
+ * thread has it, see threads.ts.
  */
-export const taskWords = 8
+export const taskWords = 9
+export const threadWord = 8
 const [shardWord, beforeWord, refWord, lengthWord, flagsWord, replacedWord, microsecondsWord, statusWord] = [
   0, 1, 2, 3, 4, 5, 6, 7,
 ]
@@ -30,6 +32,7 @@ export function writeTask(words: Int32Array, at: number, task: Task): void {
   words[at + lengthWord] = task.length
   words[at + flagsWord] = (task.hashed ? hashed : 0) | (task.seals ? seals : 0)
   words[at + statusWord] = 0
+  words[at + threadWord] = 0
 }
 
 export function readResult(words: Int32Array, at: number): TaskResult {

@@ -1,0 +1,82 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { bytesToHex, emptyCodeHash, emptyTrieRoot, keccak256 } from '@metis-stack/kernel'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { AccountChange } from '../interface.js'
+import { type MetisDb, openMetisDb } from './open.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'metisdb-hot-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const addresses = Array.from({ length: 30 }, (_, n) => keccak256(Uint8Array.of(n)).slice(12))
+const slot = new Uint8Array(32).fill(7)
+const wordOf = (block: number): Uint8Array => new Uint8Array(32).fill(block)
+
+function changesOf(block: number): AccountChange[] {
+  return addresses.map((address, n) => ({
+    address,
+    account: { nonce: BigInt(100 * block + n), balance: BigInt(n), codeHash: emptyCodeHash },
+    storageCleared: false,
+    storage: [[slot, wordOf(block)]],
+  }))
+}
+
+async function commit(db: MetisDb, root: Uint8Array, block: number): Promise<Uint8Array> {
+  const overlay = db.at(root).overlay()
+  overlay.apply(changesOf(block))
+  return overlay.commit()
+}
+
+function expectBlock(db: MetisDb, root: Uint8Array, block: number): void {
+  const view = db.at(root)
+  // Twice: the first reading may leave something in the tables.
+  for (const [n, address] of [...addresses.entries(), ...addresses.entries()]) {
+    expect(view.account(address)?.nonce).toBe(BigInt(100 * block + n))
+    expect(view.storage(address, slot)).toEqual(wordOf(block))
+  }
+}
+
+/** From here on the tables stop after the first account of a batch; returns what puts an end to it. */
+function failing(db: MetisDb): () => void {
+  const { front } = db.engine.arena
+  const { exports } = front
+  const hotBatch = (at: number): void => {
+    exports.hotBatch(at, at + 1)
+    throw new WebAssembly.RuntimeError('unreachable')
+  }
+  Object.defineProperty(front, 'exports', { value: { ...exports, hotBatch } })
+  return () => Object.defineProperty(front, 'exports', { value: exports })
+}
+
+describe('Hot tables that fail in the middle of a commit', () => {
+  it('change nothing about its outcome, nor about what is read then and after reopening', async () => {
+    const path = join(folder, 'one')
+    await using reference = await openMetisDb({ path: join(folder, 'reference'), hotBits: 8 })
+    let db = await openMetisDb({ path, hotBits: 8 })
+    let root: Uint8Array = emptyTrieRoot
+    let expected: Uint8Array = emptyTrieRoot
+    for (let block = 1; block <= 8; block++) {
+      const before = root
+      const mend = block % 3 === 2 ? failing(db) : () => {}
+      root = await commit(db, root, block)
+      expected = await commit(reference, expected, block)
+      expect(bytesToHex(root)).toBe(bytesToHex(expected))
+      expectBlock(db, root, block)
+      if (block > 1) expectBlock(db, before, block - 1)
+      if (block % 3 === 2) expect(db.hot.entry(addresses[0]!)).toBe(0)
+      mend()
+      if (block === 5) {
+        await db.close()
+        db = await openMetisDb({ path, hotBits: 8 })
+        expectBlock(db, root, block)
+      }
+      // They are of use again.
+      if (block % 3 === 0) expect(db.hot.entry(addresses[0]!)).not.toBe(0)
+    }
+    await db.close()
+    db = await openMetisDb({ path, hotBits: 8 })
+    expectBlock(db, root, 8)
+    await db.close()
+  })
+})
