@@ -31,6 +31,7 @@ import {
   setCode,
   setNonce,
 } from '../world/state'
+import { forgetSlots } from '../world/slotCache'
 import { setSlot, slotAt } from '../world/storage'
 import { COLD_COUNT, DISABLED_COUNT, FORK, PRECOMPILE_COUNT } from '../evm/environment'
 import { SPURIOUS_DRAGON } from '../evm/forks'
@@ -61,6 +62,7 @@ export function begin(): void {
     // Compiled code has the old fork's prices.
     forgetCodes()
   }
+  forgetSlots()
   resetState(load<u32>(PRECOMPILE_COUNT), load<u32>(DISABLED_COUNT), load<u32>(COLD_COUNT), fork >= SPURIOUS_DRAGON)
 }
 

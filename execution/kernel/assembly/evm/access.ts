@@ -34,10 +34,20 @@ export function accessSlot(slot: usize): i64 {
 
 /** SSTORE: stores the word, adjusts the refund; returns the gas left, negative when it does not suffice. */
 export function storeSlot(account: usize, key: usize, value: usize, gas: i64): i64 {
+  if (isStipend(gas)) return -1
+  return storeAt(slotAt(account, key), value, gas)
+}
+
+/** EIP-2200: a call with the stipend only must not write. */
+// @ts-ignore: decorator
+@inline
+export function isStipend(gas: i64): bool {
+  return machine.fork >= ISTANBUL && gas <= 2300
+}
+
+/** The rest of storeSlot, once the slot is found. */
+export function storeAt(slot: usize, value: usize, gas: i64): i64 {
   const fork = machine.fork
-  // EIP-2200: a call with the stipend only must not write.
-  if (fork >= ISTANBUL && gas <= 2300) return -1
-  const slot = slotAt(account, key)
   const current = slot + SLOT_CURRENT
   if (fork >= ISTANBUL || fork == CONSTANTINOPLE) {
     let cost: i64 = 0

@@ -22,8 +22,9 @@ import {
 import { ADDRESS, BALANCE } from '../world/account'
 import { SCRATCH } from '../world/layout'
 import { SLOT_CURRENT } from '../world/slot'
+import { knownSlot, rememberSlot } from '../world/slotCache'
 import { slotAt } from '../world/storage'
-import { accessSlot, storeSlot } from './access'
+import { accessSlot, isStipend, storeAt } from './access'
 import { keccakPair, keccakWord } from './compiledKeccak'
 import {
   BASE_FEE,
@@ -138,7 +139,7 @@ export function keccakTop(sp: usize, gas: i64): i64 {
 
 /** SLOAD; the gas left, negative when it does not suffice. */
 export function loadSlotTop(sp: usize, gas: i64): i64 {
-  const slot = slotAt(load<usize>(machine.frame, ACCOUNT), sp)
+  const slot = slotOf(sp)
   gas -= accessSlot(slot)
   if (gas >= 0) copy(sp, slot + SLOT_CURRENT)
   return gas
@@ -146,7 +147,17 @@ export function loadSlotTop(sp: usize, gas: i64): i64 {
 
 /** SSTORE in a frame that may write; the gas left, negative when it does not suffice. */
 export function storeSlotTop(sp: usize, gas: i64): i64 {
-  return storeSlot(load<usize>(machine.frame, ACCOUNT), sp, sp - 32, gas)
+  return isStipend(gas) ? -1 : storeAt(slotOf(sp), sp - 32, gas)
+}
+
+/** The current account's slot by the key at `key`. */
+function slotOf(key: usize): usize {
+  const account: usize = load<u32>(machine.frame, ACCOUNT)
+  const known = knownSlot(account, key)
+  if (known != 0) return known
+  const slot = slotAt(account, key)
+  rememberSlot(account, key, slot)
+  return slot
 }
 
 export function callDataLoadTop(sp: usize): void {

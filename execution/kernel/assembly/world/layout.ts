@@ -23,6 +23,10 @@ export const SCRATCH: usize = PRECOMPILES + 12 * KIB
 export const EXCHANGE: usize = SCRATCH + 4 * KIB
 /** Per opcode: gas and stack bounds; see evm/schedule.ts. */
 export const OPCODES: usize = EXCHANGE + 4 * KIB
+/** Slots of late, u32 each, see world/slotCache.ts; behind them the running transaction's number, u32, where compiled code can read it. */
+export const SLOT_CELLS: usize = OPCODES + 4 * KIB
+export const SLOT_CELLS_MASK: u32 = (1 << 12) - 1
+export const RUNNING_TRANSACTION: usize = SLOT_CELLS + 16 * KIB
 
 /** 1025 call frames of 256 bytes. */
 export const FRAMES: usize = 2 * MIB

@@ -18,9 +18,22 @@ export const frame = {
   codeStart: 16,
   codeRecord: 28,
   stackBase: 36,
+  account: 48,
   inputSize: 56,
   isStatic: 60,
 } as const
+
+/** Slots of late, by the kernel's world/slotCache.ts: addresses by its world/layout.ts, fields by world/slot.ts and world/account.ts. */
+export const slotCache = {
+  cells: 0x109000,
+  mask: 0xfff,
+  transaction: 0x10d000,
+  slot: { account: 4, incarnation: 8, warm: 12, key: 16, current: 48 },
+  incarnation: 128,
+} as const
+
+/** What access to a warm slot costs (EIP-2929). Before Berlin no slot is warm. */
+export const warmAccess = 100n
 
 /** In the entry table: a JUMPDEST that does not begin a block. The interpreter goes on from there. */
 export const noBlock = 0x7fff

@@ -4,10 +4,11 @@ import { BlockCompiler } from './blockCompiler.js'
 import { type Block, findBlocks, inOrderOfJumps, jumpdest } from './blocks.js'
 import type { ChunkContext, Registers } from './chunk.js'
 import { Emitter } from './emitter.js'
+import { findSlotFunction, findSlotType } from './optimising/findSlot.js'
 import { type CodeContext, GraphError } from './optimising/graph.js'
 import type { Guard } from './optimising/guards.js'
 import { type OptimisingBudget, optimise, type Place, type Region } from './optimising/optimise.js'
-import { spillFunctions, spillTypes } from './optimising/spill.js'
+import { findSlotIndex, spillFunctions, spillTypes } from './optimising/spill.js'
 import type { Report } from './report.js'
 import type { Schedule } from './schedule.js'
 import { Body } from './wasm/body.js'
@@ -86,11 +87,12 @@ export function compile(
   const chunks = splitIntoChunks(blocks)
   const table = entryTable(code, blocks)
   const context = { code, schedule, blockAt, table, hasRows: table.includes(noBlock) }
-  const moduleTypes = [...types, ...spillTypes]
-  const firstChunk = imports.length + spillTypes.length
+  const moduleTypes = [...types, ...spillTypes, findSlotType]
+  const firstChunk = findSlotIndex + 1
   const place = { blockCount: blocks.length, firstProcedure: firstChunk + chunks.length + 1 }
   const { region, denied } = tryToOptimise(context, place, options)
   const functions = spillFunctions(types.length)
+  functions.push({ type: types.length + spillTypes.length, body: findSlotFunction() })
   let wasmBytes = 0
   for (const chunk of chunks) {
     const body = compileChunk(chunk, context)

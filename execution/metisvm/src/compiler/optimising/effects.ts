@@ -1,13 +1,15 @@
-import { exit, frame, haltCode, importIndex } from '../abi.js'
+import { exit, frame, haltCode, importIndex, slotCache, warmAccess } from '../abi.js'
 import { wordBytes } from '../emitter.js'
 import { endsFrame, isEnvironment } from '../opcodes.js'
-import { op } from '../wasm/instructions.js'
+import { op, vector } from '../wasm/instructions.js'
 import type { Limb, Word } from '../word.js'
 import { failIfNegative, halt } from './halt.js'
 import type { LowerContext } from './lowerContext.js'
 import { emitAddress, emitReach } from './memory.js'
+import { findSlotIndex } from './spill.js'
 import type { Value } from './value.js'
 import type { Effect } from './walk.js'
+import { limbsFor } from './words.js'
 
 /**
  * Code for an opcode that reads or changes something; its result, when it has one. What is bet on the result is not checked here; the
@@ -46,7 +48,7 @@ export function perform(c: LowerContext, effect: Effect): Word | undefined {
       body.access(op.i64Store8, 0)
       return undefined
     case 0x54:
-      return withGas(c, 'loadSlotTop', effect)
+      return loadSlot(c, effect)
     case 0x55:
       body.get(r.frame).access(op.i32Load, frame.isStatic).if()
       halt(c, haltCode.staticViolation)
@@ -102,7 +104,7 @@ const onlyReads = (opcode: number): boolean =>
 /** A function of the kernel that takes gas as it needs. */
 function withGas(
   c: LowerContext,
-  name: 'keccakTop' | 'loadSlotTop' | 'storeSlotTop',
+  name: 'keccakTop' | 'storeSlotTop',
   { operands, result, depth }: Effect,
 ): Word | undefined {
   const { body, r } = c.out
@@ -112,6 +114,40 @@ function withGas(
   failIfNegative(c)
   if (name === 'keccakTop') reloadMemorySize(c)
   return result && c.stack.load(depth - operands.length + 1, result.max)
+}
+
+/** SLOAD: of a slot that was used of late without the kernel. A word that is bet on also gets to its place on the stack in memory. */
+function loadSlot(c: LowerContext, { operands, result, depth, bet }: Effect): Word | undefined {
+  const { e, body, r } = c.out
+  const count = result ? limbsFor(result.max) : 0
+  const limbs = Array.from({ length: count }, () => e.fresh())
+  body.get(r.frame)
+  for (const limb of c.words.of(operands[0]!)) e.push(limb)
+  body.call(findSlotIndex).tee(e.address).if()
+  body.get(r.gas).i64(warmAccess).emit(op.i64Sub).set(r.gas)
+  for (const [i, limb] of limbs.entries())
+    body
+      .get(e.address)
+      .access(op.i64Load, slotCache.slot.current + 8 * i)
+      .set(limb)
+  for (const half of bet ? [0, 16] : [])
+    body
+      .get(r.stackBase)
+      .get(e.address)
+      .vectorAccess(vector.load, slotCache.slot.current + half)
+      .vectorAccess(vector.store, depth * wordBytes + half)
+  body.else()
+  c.stack.storeOperands(operands, depth)
+  c.stack.pushTop(depth)
+  body.get(r.gas).call(importIndex.loadSlotTop).set(r.gas)
+  for (const [i, limb] of limbs.entries())
+    body
+      .get(r.stackBase)
+      .access(op.i64Load, depth * wordBytes + 8 * i)
+      .set(limb)
+  body.end().get(r.gas)
+  failIfNegative(c)
+  return result && ([0, 1, 2, 3].map((i) => limbs[i] ?? 0n) as unknown as Word)
 }
 
 function reloadMemorySize({ out: { body, r } }: LowerContext): void {

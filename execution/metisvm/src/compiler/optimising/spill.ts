@@ -22,6 +22,9 @@ export const spillTypes: readonly FunctionType[] = shapes.map(({ words, limbs })
 export const spillIndex = (words: number, isSmall: boolean): number =>
   imports.length + (isSmall ? 0 : mostSpilled.small) + words - 1
 
+/** Index of the function that finds a slot, behind those. */
+export const findSlotIndex = imports.length + spillTypes.length
+
 const bodies: Uint8Array[] = []
 
 /** `(at, limbs …)` stores words one behind the other. */

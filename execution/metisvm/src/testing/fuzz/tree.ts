@@ -5,6 +5,7 @@ import { randomContract } from './contract.js'
 import { treeProgram } from './generate.js'
 import { isAtLeast } from './opcodes.js'
 import type { Random } from './random.js'
+import { slotProgram } from './slots.js'
 import { randomWord } from './words.js'
 
 /** A signed EIP-7702 tuple, in the form of each side. */
@@ -36,6 +37,7 @@ const forksOfTrees: readonly (readonly [number, Fork])[] = [
 
 export function randomTree(random: Random): TreeCase {
   const fork = random.weighted(forksOfTrees)
+  const slots = random.oneIn(3)
   const accounts: [Uint8Array, AccountSeed][] = [
     ...signers.map((address): [Uint8Array, AccountSeed] => [address, { nonce: 0n, balance: 10n ** 20n }]),
     ...contracts.map((address, i): [Uint8Array, AccountSeed] => [
@@ -43,7 +45,7 @@ export function randomTree(random: Random): TreeCase {
       {
         nonce: 1n,
         balance: BigInt(i * 700),
-        code: random.oneIn(6) ? randomContract(random, fork) : treeProgram(random, fork),
+        code: codeOf(random, fork, slots),
         storage: [
           [slotOf(1), slotOf(1)],
           [slotOf(2), slotOf(9)],
@@ -56,6 +58,12 @@ export function randomTree(random: Random): TreeCase {
     randomTransaction(random, fork, nonces),
   )
   return { fork, accounts, transactions }
+}
+
+/** `slots`: contracts that mostly use storage, and call each other. */
+function codeOf(random: Random, fork: Fork, slots: boolean): Uint8Array {
+  if (slots && !random.oneIn(4)) return slotProgram(random, fork)
+  return random.oneIn(6) ? randomContract(random, fork) : treeProgram(random, fork)
 }
 
 function randomTransaction(random: Random, fork: Fork, nonces: bigint[]): TreeTransaction {
