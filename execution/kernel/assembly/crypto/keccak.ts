@@ -173,6 +173,65 @@ export function keccak256(input: usize, length: usize, output: usize): void {
   store<u64>(output, load<u64>(STATE, 24), 24)
 }
 
+/** Writes to `out` the hash of the 64 bytes at `input` as a word: limbs from the least significant one on. */
+export function keccakOf64(input: usize, out: usize): void {
+  absorb32(input)
+  store<u64>(STATE, load<u64>(input, 32), 32)
+  store<u64>(STATE, load<u64>(input, 40), 40)
+  store<u64>(STATE, load<u64>(input, 48), 48)
+  store<u64>(STATE, load<u64>(input, 56), 56)
+  store<u64>(STATE, ~1, 64)
+  finishWord(out)
+}
+
+/** As {@link keccakOf64}, of 32 bytes. */
+export function keccakOf32(input: usize, out: usize): void {
+  absorb32(input)
+  store<u64>(STATE, 1, 32)
+  store<u64>(STATE, 0, 40)
+  store<u64>(STATE, 0, 48)
+  store<u64>(STATE, 0, 56)
+  store<u64>(STATE, ~0, 64)
+  finishWord(out)
+}
+
+/** Sets lanes 0 to 3. */
+// @ts-ignore: decorator
+@inline
+function absorb32(input: usize): void {
+  store<u64>(STATE, load<u64>(input))
+  store<u64>(STATE, ~load<u64>(input, 8), 8)
+  store<u64>(STATE, ~load<u64>(input, 16), 16)
+  store<u64>(STATE, load<u64>(input, 24), 24)
+}
+
+/** Sets lanes 9 to 24, with the padding's last bit, permutes, and writes the digest as a word. */
+// @ts-ignore: decorator
+@inline
+function finishWord(out: usize): void {
+  store<u64>(STATE, 0, 72)
+  store<u64>(STATE, 0, 80)
+  store<u64>(STATE, 0, 88)
+  store<u64>(STATE, ~0, 96)
+  store<u64>(STATE, 0, 104)
+  store<u64>(STATE, 0, 112)
+  store<u64>(STATE, 0, 120)
+  store<u64>(STATE, 0x8000000000000000, 128)
+  store<u64>(STATE, ~0, 136)
+  store<u64>(STATE, 0, 144)
+  store<u64>(STATE, 0, 152)
+  store<u64>(STATE, ~0, 160)
+  store<u64>(STATE, 0, 168)
+  store<u64>(STATE, 0, 176)
+  store<u64>(STATE, 0, 184)
+  store<u64>(STATE, 0, 192)
+  keccakF(STATE)
+  store<u64>(out, bswap<u64>(load<u64>(STATE, 24)))
+  store<u64>(out, bswap<u64>(~load<u64>(STATE, 16)), 8)
+  store<u64>(out, bswap<u64>(~load<u64>(STATE, 8)), 16)
+  store<u64>(out, bswap<u64>(load<u64>(STATE)), 24)
+}
+
 /** Zeros the lanes that no input reaches. */
 // @ts-ignore: decorator
 @inline

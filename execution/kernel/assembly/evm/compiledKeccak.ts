@@ -3,9 +3,8 @@
  * mapping's value by hashing key and slot number, mostly the same few again and again. A table remembers the last ones; where that
  * does not help, it is left alone for a while.
  */
-import { keccak256 } from '../crypto/keccak'
-import { copy, reverse } from '../math/u256'
-import { SCRATCH } from '../world/layout'
+import { keccakOf32, keccakOf64 } from '../crypto/keccak'
+import { copy } from '../math/u256'
 
 /** Entry: the 64 bytes | their hash as a word. No entry begins as one of 64 zero bytes: then the hash is not zero. */
 const PAIR_SIZE: usize = 96
@@ -63,15 +62,13 @@ function look(entry: usize, input: usize, size: usize, balance: i32): i32 {
   return max(balance - 1, LEAST)
 }
 
+// @ts-ignore: decorator
+@inline
 function hash(input: usize, size: usize, out: usize): void {
-  keccak256(input, size, SCRATCH)
-  reverse(out, SCRATCH)
+  if (size == 64) keccakOf64(input, out)
+  else keccakOf32(input, out)
 }
 
-/**
- * The top bits of a polynomial of the words. What tells keys apart is mostly in their last bytes, which are the top ones of a word here:
- * multiplication carries differences upwards only, so nothing but the top bits depends on all of them.
- */
 // @ts-ignore: decorator
 @inline
 function place(input: usize, size: usize): u32 {

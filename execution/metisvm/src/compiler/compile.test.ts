@@ -1,3 +1,4 @@
+import { keccak_256 } from '@noble/hashes/sha3.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createEvm } from '../evm.js'
@@ -43,6 +44,21 @@ for (const mode of ['compiled', 'optimised', 'profiled'] as const)
       const [a, b] = [interpreted, compiled].map((evm) => run(evm, loop(60_000), 10_000_000n))
       expect(b).toEqual(a)
       expect(b!.status).toBe('success')
+    })
+
+    it('hashes one word and two as any other length', () => {
+      const word = fc.uint8Array({ minLength: 32, maxLength: 32 })
+      fc.assert(
+        fc.property(word, word, fc.constantFrom(32, 64), (first, second, size) => {
+          const code = Uint8Array.of(
+            ...[0x7f, ...first, 0x5f, 0x52, 0x7f, ...second, 0x60, 0x20, 0x52],
+            ...[0x60, size, 0x5f, 0x20, 0x5f, 0x52, 0x60, 0x20, 0x5f, 0xf3],
+          )
+          const hash = keccak_256(Uint8Array.of(...first, ...second).subarray(0, size))
+          expect(run(compiled, code, 1_000n).output).toEqual(hash)
+        }),
+        { numRuns: 50 },
+      )
     })
 
     it('runs out of gas at the same opcode, whatever the gas', () => {
