@@ -2,6 +2,7 @@ import type { Fork } from '../../interface.js'
 import { randomContract } from './contract.js'
 import { allOpcodes, isAtLeast, plainOpcodes, supports } from './opcodes.js'
 import type { Random } from './random.js'
+import { wayProgram } from './ways.js'
 import { pushBytes, randomWord } from './words.js'
 
 /** Accounts that programs meet: contracts, precompiles, nobody, the coinbase, the sender, a delegated account. */
@@ -12,6 +13,7 @@ export function randomProgram(random: Random, fork: Fork): Uint8Array {
   return random.weighted<() => Uint8Array>([
     [8, () => randomContract(random, fork)],
     [6, () => straightProgram(random, fork)],
+    [2, () => wayProgram(random)],
     [1, () => random.bytes(random.between(1, 120))],
     [1, () => anyOpcodes(random)],
   ])()
