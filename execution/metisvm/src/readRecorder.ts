@@ -20,8 +20,12 @@ const firstSlot = new Uint8Array(32)
  * Records what a session reads of the state. With it, and with the changes that the session made, a state gives the witness
  * (`view.witness` of metisdb) from which the proof build executes the same again.
  *
+ * For that the engine has to be one of mode `tier0`: compiled code pays for several opcodes at once, so that a frame which runs out of
+ * gas may end before a read that the proof build, opcode by opcode, still does.
+ *
  * @example
  * ```ts
+ * const evm = createEvm({ mode: 'tier0' })
  * const recorder = recordReads(view)
  * using session = evm.begin(rules, env, recorder)
  * session.transact(transaction)
