@@ -207,17 +207,19 @@ function compileChunk(
   chunk.forEach((block, i) => {
     body.end()
     const open = chunk.length - 1 - i
-    new BlockCompiler(
-      {
-        ...code,
-        e,
-        body,
-        r,
-        dispatch: (depth) => body.br(depth + open + 1),
-        isNext: (next) => i + 1 < chunk.length && next === chunk[i + 1],
-      },
-      block,
-    ).compile()
+    const context: ChunkContext = {
+      code: code.code,
+      schedule: code.schedule,
+      blockAt: code.blockAt,
+      table: code.table,
+      hasRows: code.hasRows,
+      e,
+      body,
+      r,
+      dispatch: (depth) => body.br(depth + open + 1),
+      isNext: (next) => i + 1 < chunk.length && next === chunk[i + 1],
+    }
+    new BlockCompiler(context, block).compile()
   })
   body.end()
   body.get(r.frame).get(r.sp).access(op.i32Store, frame.sp)

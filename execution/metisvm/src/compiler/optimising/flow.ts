@@ -6,7 +6,7 @@ import type { Node } from './node.js'
  */
 export type Place = {
   readonly node: Node | undefined
-  readonly successors: Place[]
+  successors: readonly Place[]
   /** Successors that are gone to by way of a dispatcher. */
   via: Map<Place, Place> | undefined
   predecessors: Place[]
@@ -30,7 +30,9 @@ export type Place = {
 
 export type Flow = { places: Place[]; of: ReadonlyMap<Node, Place>; dispatchers: Place[] }
 
-const placeOf = (node: Node | undefined, successors: Place[] = []): Place => ({
+const nowhere: readonly Place[] = []
+
+const placeOf = (node: Node | undefined, successors = nowhere): Place => ({
   node,
   successors,
   via: undefined,
@@ -64,10 +66,8 @@ export function structure(nodes: readonly Node[], entries: readonly Node[]): Flo
     of.set(node, place)
     all.push(place)
   }
-  for (const node of entries) entry.successors.push(of.get(node)!)
-  for (const { node, successors } of all)
-    for (const { target, resumes } of node?.edges ?? [])
-      if (target && !resumes) successors.push(of.get(target)!)
+  entry.successors = entries.map((node) => of.get(node)!)
+  for (let i = 1; i < all.length; i++) all[i]!.successors = successorsOf(all[i]!.node!, of)
   const dispatchers = new LoopEntries(all).dispatchers
   const places = inReversePostorder(entry)
   findDominators(places)
@@ -77,11 +77,20 @@ export function structure(nodes: readonly Node[], entries: readonly Node[]): Flo
   return { places, of, dispatchers }
 }
 
+function successorsOf({ edges }: Node, of: ReadonlyMap<Node, Place>): readonly Place[] {
+  const first = edges.length > 0 ? edges[0]!.target : undefined
+  if (edges.length === 1) return first && !edges[0]!.resumes ? [of.get(first)!] : nowhere
+  const second = edges.length > 1 ? edges[1]!.target : undefined
+  if (first && second) return [of.get(first)!, of.get(second)!]
+  const only = first ?? second
+  return only ? [of.get(only)!] : nowhere
+}
+
 /** Whether `next` is all that comes behind `place`, so that its code need not lie within that of the place. */
 const isFollowed = ({ node, isLoop, children }: Place, next: Place): boolean =>
   node?.edges.length === 1 && !isLoop && children.length === 1 && next.joins === 1
 
-const goesTo = (place: Place): Place[] =>
+const goesTo = (place: Place): readonly Place[] =>
   place.via === undefined ? place.successors : place.successors.map((to) => stepTowards(place, to))
 
 /** Gives every loop one way in: a dispatcher where it has several. */
@@ -151,7 +160,7 @@ function cycles(part: readonly Place[], name: number): Place[][] {
   const found: Place[][] = []
   const stack: Place[] = []
   const visits: Place[] = []
-  const ways: Place[][] = []
+  const ways: (readonly Place[])[] = []
   const at: number[] = []
   const begin = (place: Place): void => {
     place.number = count

@@ -3,7 +3,7 @@ import { type Block, jumpdest } from '../blocks.js'
 import type { Schedule } from '../schedule.js'
 import type { Bets } from './bets.js'
 import { Contexts, hasLabelsOf, isRecursive } from './contexts.js'
-import { type Edge, Node, type Procedure } from './node.js'
+import { type Edge, Node, noEdges, type Procedure } from './node.js'
 import { idOf, joinResults, returnAddress, startOf } from './procedures.js'
 import type { Pushes } from './pushes.js'
 import { arriveShape, joinResultShapes, meetShape, walkShape } from './shape.js'
@@ -29,7 +29,7 @@ export type Limits = {
   heights: number
   /** Words on the stack. */
   depth: number
-  /** Instructions looked at and words compared, for each byte of code. */
+  /** Instructions looked at and words compared, for each byte of code; half of it where only the ways of control are asked for. */
   work: number
 }
 
@@ -114,7 +114,7 @@ export class Graph {
       pushes: c.pushes,
       expected: (pc, opcode) => assumptions?.bets.bitsRead(pc, opcode),
     }
-    const most = leastWork + limits.work * c.code.length
+    const most = leastWork + (assumptions ? limits.work : limits.work >> 1) * c.code.length
     this.#reach(0, { stack: [], memory: 0 }, undefined, -1, undefined, false)
     for (let node = this.#worklist.take(); node !== undefined; node = this.#worklist.take()) {
       node.queued = false
@@ -152,7 +152,7 @@ export class Graph {
     const { block, state } = node
     node.left = this.#whyLeft(block, state.stack.length)
     const before = node.edges
-    node.edges = []
+    node.edges = noEdges
     node.invokes = undefined
     node.returns = false
     if (node.left !== undefined) return
@@ -161,20 +161,20 @@ export class Graph {
       case 'jump':
         if (this.#calls(node, ending) || this.#returns(node, ending) || !this.#isPlain(node, ending.target))
           return
-        node.edges.push(this.#edge(node, 0, ending.target, ending.state, before))
+        node.edges = [this.#edge(node, 0, ending.target, ending.state, before)]
         break
       case 'branch':
         if (!this.#isPlain(node, ending.target)) return
-        node.edges.push(
+        node.edges = [
           this.#edge(node, 0, ending.target, ending.taken, before),
           this.#edge(node, 1, undefined, ending.next, before),
-        )
+        ]
         break
       case 'next':
-        node.edges.push(this.#edge(node, 0, undefined, ending.state, before))
+        node.edges = [this.#edge(node, 0, undefined, ending.state, before)]
         break
       case 'call':
-        node.edges.push(this.#edge(node, 0, undefined, ending.state, before, true))
+        node.edges = [this.#edge(node, 0, undefined, ending.state, before, true)]
     }
   }
 

@@ -11,7 +11,7 @@ export class Node {
   /** See {@link Walked}. */
   steady = false
   /** In the order in which {@link waysOut} lists them. */
-  edges: Edge[] = noEdges
+  edges: readonly Edge[] = noEdges
   /** Every slot that is no constant has its own value here: the stack may come from memory. */
   separate = false
   /** Takes words of its stack for smaller than they might be; ways in check that, and may not get here. */
@@ -48,7 +48,8 @@ export class Node {
   }
 }
 
-const noEdges: Edge[] = []
+/** Of a node that was not looked at yet, or that control does not leave. */
+export const noEdges: readonly Edge[] = []
 const noBets: NodeBets = new Map()
 
 /** Block, stack height and the return addresses in it, which no node ever changes. */

@@ -90,7 +90,7 @@ export function walkShape(block: Block, state: State, schedule: Schedule, pushes
       return condition.max === 0n ? { kind: 'next', state: behind } : { kind: 'jump', target, state: behind }
     } else if (opcode !== 0x5b) {
       const all = isCall(opcode) ? stack.slice() : undefined
-      stack.length -= rule.takes
+      for (let i = 0; i < rule.takes; i++) stack.pop()
       if (rule.puts > 0) stack.push(unknown)
       if (all) return { kind: 'call', stack: all, state: { stack, memory: 0 } }
       if (endsFrame(opcode)) return { kind: 'end' }
@@ -101,14 +101,13 @@ export function walkShape(block: Block, state: State, schedule: Schedule, pushes
 
 /** Takes the operands from the stack. */
 function resultOf(opcode: number, stack: Value[], takes: number): Value {
-  const height = stack.length - takes
-  for (let slot = height; slot < stack.length; slot++)
-    if (!isConstantValue(stack[slot]!)) {
-      stack.length = height
-      return unknown
-    }
-  const operands: Value[] = []
-  for (let slot = stack.length - 1; slot >= height; slot--) operands.push(stack[slot]!)
-  stack.length = height
-  return fold(opcode, operands) ?? unknown
+  let isKnown = true
+  for (let below = 1; below <= takes; below++) isKnown &&= isConstantValue(stack[stack.length - below]!)
+  if (isKnown) {
+    const operands: Value[] = []
+    for (let i = 0; i < takes; i++) operands.push(stack.pop()!)
+    return fold(opcode, operands) ?? unknown
+  }
+  for (let i = 0; i < takes; i++) stack.pop()
+  return unknown
 }
