@@ -1,6 +1,6 @@
 import type { Sample } from './sample.js'
 
-type Curve = { name: string; colour: string; of: (sample: Sample) => number }
+type Curve = { name: string; colour: string; of: (sample: Sample) => number | undefined }
 type Panel = { title: string; unit: string; divisor: number; curves: Curve[] }
 
 const mebibyte = 2 ** 20
@@ -13,6 +13,7 @@ const panels: Panel[] = [
       { name: 'not backed by a file', colour: '#4269d0', of: ({ anonymous }) => anonymous },
       { name: 'mapped images', colour: '#97bbf5', of: ({ mapped }) => mapped },
       { name: 'JavaScript heap', colour: '#ff725c', of: ({ heap }) => heap },
+      { name: 'after a collection', colour: '#9e2a1c', of: ({ live }) => live },
     ],
   },
   {
@@ -67,7 +68,7 @@ export function chartOf(samples: readonly Sample[], title: string): string {
 
 function panelOf(panel: Panel, samples: readonly Sample[], last: number, y: number): string {
   const most = niceAbove(
-    Math.max(...panel.curves.flatMap(({ of }) => samples.map((sample) => of(sample) / panel.divisor))),
+    Math.max(...panel.curves.flatMap(({ of }) => samples.map((sample) => (of(sample) ?? 0) / panel.divisor))),
   )
   const x = (seconds: number): number => left + (seconds / last) * (width - left - right)
   const inner = panelHeight - top - bottom
@@ -90,9 +91,10 @@ function panelOf(panel: Panel, samples: readonly Sample[], last: number, y: numb
   }
   let legend = 300
   for (const { name, colour, of } of panel.curves) {
-    const points = samples.map(
-      (sample) => `${round(x(sample.seconds))},${round(yOf(of(sample) / panel.divisor))}`,
-    )
+    const points = samples.flatMap((sample) => {
+      const value = of(sample)
+      return value === undefined ? [] : [`${round(x(sample.seconds))},${round(yOf(value / panel.divisor))}`]
+    })
     parts.push(
       `<polyline points="${points.join(' ')}" fill="none" stroke="${colour}" stroke-width="1.6"/>`,
       `<rect x="${legend}" y="${y + 9}" width="12" height="10" fill="${colour}"/>`,

@@ -14,12 +14,14 @@ const mib = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`
 
 const path = mkdtempSync(join(tmpdir(), 'metis-soak-'))
 let told = Number.NEGATIVE_INFINITY
+let live = 0
 const onSample = (sample: Sample): void => {
+  live = sample.live ?? live
   if (sample.seconds - told < 30) return
   told = sample.seconds
   console.log(
     `${(sample.seconds / 60).toFixed(1)} min: ${sample.blocks} blocks, ${sample.reads} reads, ` +
-      `memory ${mib(sample.anonymous)} + ${mib(sample.mapped)} mapped, heap ${mib(sample.heap)}, nodes ${mib(sample.nodes)}, ` +
+      `memory ${mib(sample.anonymous)} + ${mib(sample.mapped)} mapped, heap ${mib(sample.heap)} (${mib(live)} live), nodes ${mib(sample.nodes)}, ` +
       `disk ${mib(sample.images + sample.log + sample.history)}, ${sample.archived} states archived`,
   )
 }
@@ -34,6 +36,7 @@ try {
     keepHistory: 500,
     pruneSeconds: 30,
     sampleSeconds: Math.max(1, minutes / 10),
+    samplesPerCollection: 10,
     checkpointBytes: 8 * 2 ** 20,
     onSample,
   })

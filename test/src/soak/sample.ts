@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { type MetisDb, statState } from '@metis-stack/metisdb'
 
 /** One point of all curves. Sizes in bytes. */
@@ -10,6 +12,8 @@ export type Sample = {
   anonymous: number
   mapped: number
   heap: number
+  /** What a collection leaves of the heap. Not in every sample: collecting all the time would hide how a node lives. */
+  live?: number
   /** Nodes of all kept states, those and free blocks, and pages that changed since the last checkpoint. */
   nodes: number
   arenas: number
@@ -43,6 +47,15 @@ export function takeSample(db: MetisDb, at: { seconds: number; blocks: number; r
     history: disk.hist ?? 0,
   }
 }
+
+/** The heap in bytes once everything that nobody reaches is collected. */
+export function liveHeap(): number {
+  collect()
+  return process.memoryUsage().heapUsed
+}
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
 
 /** A line of /proc/self/status in bytes; 0 where there is none. */
 function resident(name: string): number {

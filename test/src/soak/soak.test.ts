@@ -23,9 +23,11 @@ it('writes, reads kept and archived states, checkpoints and prunes at the same t
       keepHistory: 4,
       pruneSeconds: 2,
       sampleSeconds: 0.5,
+      samplesPerCollection: 4,
       checkpointBytes: 100_000,
     })
     const last = samples.at(-1)!
+    expect(samples.filter(({ live }) => live !== undefined).length).toBeGreaterThan(2)
     expect(last.blocks).toBeGreaterThan(20)
     expect(last.reads).toBeGreaterThan(0)
     expect(checkpoints).toBeGreaterThan(0)

@@ -4,7 +4,7 @@ import { emptyTrieRoot } from '@metis-stack/kernel'
 import { type MetisDb, openMetisDb, pruneState, type StateChanges } from '@metis-stack/metisdb'
 import { changesOf, checkOne, firstChanges, type Load } from './load.js'
 import type { ReaderReport } from './readerMain.js'
-import { type Sample, takeSample } from './sample.js'
+import { liveHeap, type Sample, takeSample } from './sample.js'
 
 export type SoakOptions = {
   /** Folder of the state. */
@@ -19,6 +19,8 @@ export type SoakOptions = {
   keepHistory: number
   pruneSeconds: number
   sampleSeconds: number
+  /** Every how many samples the heap is collected, once the sample is taken. */
+  samplesPerCollection: number
   checkpointBytes: number
   onSample?: (sample: Sample) => void
 }
@@ -172,6 +174,7 @@ async function observe(running: Running, samples: Sample[]): Promise<void> {
     while (!isOver(running) && secondsOf(running) < at) await setTimeout(50)
     const { reads, roots } = running
     const sample = takeSample(running.db, { seconds: secondsOf(running), blocks: roots.length - 1, reads })
+    if (samples.length % options.samplesPerCollection === 0) sample.live = liveHeap()
     samples.push(sample)
     options.onSample?.(sample)
   }
