@@ -5,6 +5,7 @@ import { mostWords, wordsOf } from './procedures.js'
 /** Instructions of a procedure that is rather repeated in its callers. */
 const short = 12
 
+/** So often new procedures may turn up; as often again those that are none may be taken out. */
 const rounds = 6
 
 /**
@@ -19,9 +20,10 @@ export function findProcedures(
   const refused = new Set<number>()
   let procedures: ReadonlySet<number> = new Set()
   let graph = first
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < 2 * rounds; round++) {
     for (const id of unfit(graph.reachable())) refused.add(id)
-    const called = [...graph.calls].filter(([id, from]) => from.size > 1 && wordsOf(id) <= mostWords)
+    const called =
+      round < rounds ? [...graph.calls].filter(([id, from]) => from.size > 1 && wordsOf(id) <= mostWords) : []
     const ids = [...procedures, ...called.map(([id]) => id)].filter((id) => !refused.has(id))
     const next = new Set(ids)
     if (next.size === procedures.size && ids.every((id) => procedures.has(id))) break

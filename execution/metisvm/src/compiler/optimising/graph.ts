@@ -226,8 +226,10 @@ export class Graph {
     for (let slot = stack.length - 1; slot >= 0; slot--) {
       const { label, max } = stack[slot]!
       if (!label) continue
-      const id = idOf(pc, stack.length - slot)
-      if (isTopmost) this.#note(id, Number(max))
+      const words = stack.length - slot
+      const id = idOf(pc, words)
+      // What takes words from below the return address is a part of its caller, which others share.
+      if (isTopmost && this.c.blockAt.get(pc)!.needs <= words) this.#note(id, Number(max))
       isTopmost = false
       if (!mayCall) return false
       if (!this.chosen.has(id)) continue

@@ -146,6 +146,16 @@ describe('procedures', () => {
     }
   })
 
+  it('are not what callers share of their own, below the return address', () => {
+    const { code, called } = sharing(16)
+    const limits = { optimisingBudget: { ...defaultOptimisingBudget, contexts: 4 } }
+    expect(compile(code, schedule, limits)!.report.region).toMatchObject({ procedures: [called], left: [] })
+    for (const gas of [2_000_000n, 26_000n]) {
+      const expected = run(interpreted, code, gas, words(5n))
+      for (const evm of tiers) expect(run(evm, code, gas, words(5n))).toEqual(expected)
+    }
+  })
+
   it('are found in most programs whose functions call each other from many places', () => {
     let found = 0
     for (let seed = 1; seed <= 200; seed++) {
@@ -159,6 +169,31 @@ describe('procedures', () => {
     expect(found).toBeGreaterThan(60)
   })
 })
+
+/**
+ * Calls one function from many places, three of which at a time share what comes before the jump, as solc's optimiser has it: there a word
+ * from below the return address becomes an argument.
+ */
+function sharing(count: number): { code: Uint8Array; called: number } {
+  const call = 10
+  const piece = 9
+  const firstPiece = 2 + 3 * count * call + 6
+  const called = firstPiece + count * piece
+  const at = (offset: number): number[] => [0x61, offset >> 8, offset & 255]
+  const bytes = [0x5f, 0x35]
+  for (let i = 0; i < 3 * count; i++) {
+    const back = bytes.length + call - 2
+    // PUSH2 back, DUP2, PUSH2 piece, JUMP, JUMPDEST, ADD
+    bytes.push(...at(back), 0x81, ...at(firstPiece + (i % count) * piece), 0x56, 0x5b, 0x01)
+  }
+  bytes.push(0x5f, 0x52, 0x60, 0x20, 0x5f, 0xf3)
+  // JUMPDEST, DUP3, PUSH1 j, ADD, PUSH2 called, JUMP
+  for (let j = 0; j < count; j++) bytes.push(0x5b, 0x82, 0x60, j, 0x01, ...at(called), 0x56)
+  bytes.push(0x5b, 0x02)
+  for (let j = 0; j < 8; j++) bytes.push(0x60, j, 0x18)
+  bytes.push(0x90, 0x56)
+  return { code: Uint8Array.from(bytes), called }
+}
 
 /** `for (i = 0; i < n; i++) sum += i`, from docs/metisvm.md. */
 const sum = Uint8Array.from(
