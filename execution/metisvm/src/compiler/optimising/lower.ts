@@ -3,7 +3,7 @@ import { emitEqual, emitIsZero, pushLess } from '../compare.js'
 import { emitShiftLeft, emitShiftRight, emitSignMask } from '../shift.js'
 import { emitSignExtend } from '../signExtend.js'
 import { op } from '../wasm/instructions.js'
-import type { Word } from '../word.js'
+import { constantWord, type Word } from '../word.js'
 import { emitDivide, emitRemainder } from './divide.js'
 import { emitDivideSigned } from './divideSigned.js'
 import { helper, type LowerContext } from './lowerContext.js'
@@ -33,6 +33,7 @@ export function lower(c: LowerContext, result: Value): Word {
     case 0x06:
       return emitRemainder(c, result, a, b)
     case 0x08:
+      if (isPowerOfTwo(operands[2]!)) return addBits(c, x, y, operands[2]!.max - 1n)
       return reducesOnce(operands) ? addModulo(c, operands) : helper(c, 'addModuloTop', result)
     case 0x10:
       pushLess(e, x, y, op.i64LtU)
@@ -99,6 +100,18 @@ function byteAt({ out: { e, body } }: LowerContext, index: number, word: Word): 
     .i64(0xffn)
     .emit(op.i64And)
   return [e.pop(), 0n, 0n, 0n]
+}
+
+/** Modulo 2^n, what wraps around at 2^256 does not matter. */
+const isPowerOfTwo = (modulus: Value): boolean =>
+  isConstantValue(modulus) && (modulus.max & (modulus.max - 1n)) === 0n
+
+/** The low bits of a sum. */
+function addBits({ out: { e } }: LowerContext, x: Word, y: Word, mask: bigint): Word {
+  const sum = emitAdd(e, x, y, limbsFor(mask))
+  const kept = emitBitwise(e, 'and', sum, constantWord(mask))
+  e.releaseWord(sum)
+  return kept
 }
 
 /** Both summands are below the modulus, and their sum does not wrap around. */
