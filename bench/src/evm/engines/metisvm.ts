@@ -6,7 +6,7 @@ import { readerOf } from '../world.js'
 import type { Engine } from './engine.js'
 
 /** Runs without news from the compiler after which none is expected. */
-const unchangedRuns = 10
+const unchangedRuns = 32
 
 /** Our engine in one of its modes. Every run is a whole transaction in a fresh session, as `eth_call` makes it. */
 export function metisvmEngine(mode: NonNullable<EvmOptions['mode']>): Engine {

@@ -28,7 +28,7 @@ export type Thresholds = {
   failures: number
 }
 
-export const naturalThresholds: Thresholds = { workPerByte: 2_048, gasPerByte: 4_096, failures: 64 }
+export const naturalThresholds: Thresholds = { workPerByte: 2_048, gasPerByte: 4_096, failures: 16 }
 
 const never = 0xffff_ffff
 
