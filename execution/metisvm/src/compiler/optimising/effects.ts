@@ -7,7 +7,7 @@ import { failIfNegative, halt } from './halt.js'
 import type { LowerContext } from './lowerContext.js'
 import { emitAddress, emitReach } from './memory.js'
 import { findSlotIndex } from './spill.js'
-import type { Value } from './value.js'
+import { isConstantValue, type Value } from './value.js'
 import type { Effect } from './walk.js'
 import { limbsFor } from './words.js'
 
@@ -21,6 +21,7 @@ export function perform(c: LowerContext, effect: Effect): Word | undefined {
   const { opcode } = instruction
   const [a, b] = operands as [Value, Value]
   if (result === undefined && onlyReads(opcode)) return undefined
+  if (mayWrite(opcode)) c.cells.clear()
   switch (opcode) {
     case 0x20:
       return withGas(c, 'keccakTop', effect)
@@ -34,18 +35,29 @@ export function perform(c: LowerContext, effect: Effect): Word | undefined {
         emitReach(c, a, 32n, effect.reach)
         return undefined
       }
+      if (isPlace(a) && !effect.bet) {
+        const known = c.cells.load(Number(a.max))
+        if (known) {
+          emitReach(c, a, 32n, effect.reach)
+          return known
+        }
+      }
       emitAddress(c, a, 32n, effect.reach)
       if (effect.bet) return [e.loadBigEndianLimb(e.address, 24), 0n, 0n, 0n]
       return e.loadBigEndian(e.address)
     case 0x52:
       emitAddress(c, a, 32n, effect.reach)
       e.storeBigEndian(e.address, c.words.of(b))
+      if (isPlace(a)) c.cells.store(Number(a.max), c.words.of(b))
+      else c.cells.clear()
       return undefined
     case 0x53:
       emitAddress(c, a, 1n, effect.reach)
       body.get(e.address)
       e.push(c.words.of(b)[0])
       body.access(op.i64Store8, 0)
+      if (isPlace(a)) c.cells.forget(Number(a.max), 1)
+      else c.cells.clear()
       return undefined
     case 0x54:
       return loadSlot(c, effect)
@@ -100,6 +112,13 @@ const narrow = ({ out: { e } }: LowerContext): Word => [e.pop(), 0n, 0n, 0n]
 /** Opcodes that do nothing when nobody wants what they read. */
 const onlyReads = (opcode: number): boolean =>
   opcode === 0x35 || opcode === 0x36 || opcode === 0x59 || opcode === 0x5a || isEnvironment(opcode)
+
+/** Whether an opcode may change memory, other than those that store a word or a byte. */
+const mayWrite = (opcode: number): boolean =>
+  !(onlyReads(opcode) || opcode === 0x20 || (opcode >= 0x51 && opcode <= 0x55))
+
+/** Whether it is known where in memory an offset is; no frame's memory is larger. */
+const isPlace = (offset: Value): boolean => isConstantValue(offset) && offset.max < 1n << 31n
 
 /** A function of the kernel that takes gas as it needs. */
 function withGas(

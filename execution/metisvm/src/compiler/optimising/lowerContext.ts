@@ -1,4 +1,5 @@
 import type { Word } from '../word.js'
+import type { Cells } from './cells.js'
 import type { Output } from './registers.js'
 import type { StackMemory } from './stackMemory.js'
 import type { Value } from './value.js'
@@ -9,6 +10,7 @@ export type LowerContext = {
   out: Output
   words: Words
   stack: StackMemory
+  cells: Cells
   /** Words on the stack before the instruction. */
   depth: number
   /** Within a loop or a procedure: speed goes before size. */

@@ -4,6 +4,7 @@ import { fixedGas, observesGas } from '../opcodes.js'
 import { Body, type Local } from '../wasm/body.js'
 import { op, type } from '../wasm/instructions.js'
 import type { Limb } from '../word.js'
+import { Cells } from './cells.js'
 import { perform, pushExcess } from './effects.js'
 import { type Flow, type Place, stepTowards } from './flow.js'
 import type { GasPlan } from './gas.js'
@@ -56,6 +57,7 @@ export class RegionCompiler {
   readonly #phis = new Map<Node, ReadonlyMap<number, readonly Local[]>>()
   readonly #calls: Calls
   readonly #words = new Words()
+  readonly #cells: Cells
 
   #most = 0
   /** The place whose code comes next, behind that of the one at work. */
@@ -86,6 +88,7 @@ export class RegionCompiler {
           room: body.local(type.i32),
         }
     this.#out = { e: new Emitter(body), body, r }
+    this.#cells = new Cells(this.#out.e)
     this.#stack = new StackMemory(this.#out, this.#words)
     this.#guards = new Guards(this.#out, this.#words, parts.guards)
     this.#calls = new Calls(this.#out, this.#words, this.#stack, linkage)
@@ -242,7 +245,7 @@ export class RegionCompiler {
     }
     this.#charge(node)
     const hot = place.loopDepth > 0 || this.parts.procedure !== undefined
-    const context = { out: this.#out, words: this.#words, stack: this.#stack, hot }
+    const context = { out: this.#out, words: this.#words, stack: this.#stack, cells: this.#cells, hot }
     const script = scriptOf(this.parts.graph, node)
     for (const { result, effect, depth, dies } of script.steps) {
       const word = effect ? perform({ ...context, depth }, effect) : lower({ ...context, depth }, result!)
@@ -251,6 +254,7 @@ export class RegionCompiler {
       for (const id of dies) e.releaseWord(this.#words.forget(id))
       if (effect && observesGas(effect.instruction.opcode)) this.#chargeBehind(node, effect.index)
     }
+    this.#cells.clear()
     this.#end(place, node, script.ending)
   }
 
