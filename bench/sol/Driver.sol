@@ -13,16 +13,17 @@ contract Driver {
             let times := calldataload(32)
             let output := add(128, and(add(size, 31), not(31)))
             calldatacopy(128, 64, size)
-            mstore(0, 0)
+            let digest := 0
             let before := gas()
             for { let i := 0 } lt(i, times) { i := add(i, 1) } {
-                mstore(32, call(gas(), target, 0, 128, size, 0, 0))
-                mstore(64, returndatasize())
-                mstore(0, keccak256(0, 96))
+                let success := call(gas(), target, 0, 128, size, 0, 0)
+                // A hash here would be most of what short programs take: a polynomial in an odd number tells as much.
+                digest := add(mul(digest, 0x9e3779b97f4a7c15f39cc0605cedc835), add(shl(1, returndatasize()), success))
             }
             let spent := sub(before, gas())
             // Once: hashing thousands of bytes after each call would be what is measured.
             returndatacopy(output, 0, returndatasize())
+            mstore(0, digest)
             mstore(32, keccak256(output, returndatasize()))
             mstore(32, keccak256(0, 64))
             mstore(0, spent)

@@ -88,17 +88,21 @@ export function emitBitwise(e: Emitter, kind: 'and' | 'or' | 'xor', a: Word, b: 
 }
 
 function bitwiseLimb(e: Emitter, kind: 'and' | 'or' | 'xor', a: Limb, b: Limb): Limb {
-  const ones = 0xffff_ffff_ffff_ffffn
+  const [inA, inB] = [e.possible(a), e.possible(b)]
   if (kind === 'and') {
-    if (a === 0n || b === 0n) return 0n
-    if (a === ones) return e.hold(b)
-    if (b === ones) return e.hold(a)
-    return e.binary(op.i64And, a, b, (x, y) => x & y)
+    if ((inA & inB) === 0n) return 0n
+    if (isConstant(a) && (inB & ~a) === 0n) return e.hold(b)
+    if (isConstant(b) && (inA & ~b) === 0n) return e.hold(a)
+    return e.limit(
+      e.binary(op.i64And, a, b, (x, y) => x & y),
+      inA & inB,
+    )
   }
-  if (a === 0n) return e.hold(b)
-  if (b === 0n) return e.hold(a)
-  if (kind === 'or') return e.binary(op.i64Or, a, b, (x, y) => x | y)
-  return e.binary(op.i64Xor, a, b, (x, y) => x ^ y)
+  if (inA === 0n) return e.hold(b)
+  if (inB === 0n) return e.hold(a)
+  const both =
+    kind === 'or' ? e.binary(op.i64Or, a, b, (x, y) => x | y) : e.binary(op.i64Xor, a, b, (x, y) => x ^ y)
+  return e.limit(both, inA | inB)
 }
 
 export function emitNot(e: Emitter, a: Word): Word {

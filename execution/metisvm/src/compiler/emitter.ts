@@ -6,6 +6,7 @@ import { isConstant, type Limb, truncate64, type Word } from './word.js'
 export const wordBytes = 32
 
 const noBytes = new Uint8Array(16)
+const ones = 0xffff_ffff_ffff_ffffn
 
 /**
  * Emits code over limbs: keeps account of which locals are in use, so that a block of any length gets along with few, and
@@ -15,6 +16,8 @@ export class Emitter {
   readonly #free: Local[] = []
   /** By local. */
   readonly #uses: number[] = []
+  /** By local: bits that it may have, as far as known. */
+  readonly #possible: (bigint | undefined)[] = []
   readonly #scopes: Local[][] = []
   /** Scratch variables. */
   readonly vector: Local
@@ -31,6 +34,7 @@ export class Emitter {
   fresh(): Local {
     const local = this.#free.pop() ?? this.body.local(type.i64)
     this.#uses[local] = 1
+    this.#possible[local] = undefined
     this.#scopes.at(-1)?.push(local)
     return local
   }
@@ -65,6 +69,17 @@ export class Emitter {
 
   releaseWord(word: Word): void {
     for (const limb of word) this.release(limb)
+  }
+
+  /** Bits that a limb may have; all others are zero. */
+  possible(limb: Limb): bigint {
+    return isConstant(limb) ? limb : (this.#possible[limb] ?? ones)
+  }
+
+  /** The limb has none but these bits: a local that is set once, as those that {@link pop} gives. */
+  limit(limb: Limb, bits: bigint): Limb {
+    if (!isConstant(limb) && bits !== ones) this.#possible[limb] = bits
+    return limb
   }
 
   /** Puts a limb on the stack. */

@@ -1,6 +1,6 @@
 import type { Emitter } from './emitter.js'
 import { op } from './wasm/instructions.js'
-import { isConstant, type Limb, type Word } from './word.js'
+import type { Limb, Word } from './word.js'
 
 /** SHL by a known number of bits. */
 export function emitShiftLeft(e: Emitter, word: Word, bits: bigint): Word {
@@ -36,11 +36,13 @@ function funnel(e: Emitter, high: Limb, low: Limb, bits: bigint): Limb {
   if (top === 0n) return bottom
   if (bottom === 0n) return top
   const both = e.binary(op.i64Or, top, bottom, (x, y) => x | y)
+  e.limit(both, e.possible(top) | e.possible(bottom))
   e.release(top)
   e.release(bottom)
   return both
 }
 
+/** Masks often leave nothing of a limb on one of its sides. */
 function shifted(
   e: Emitter,
   instruction: number,
@@ -48,6 +50,6 @@ function shifted(
   bits: bigint,
   fold: (limb: bigint, bits: bigint) => bigint,
 ): Limb {
-  if (isConstant(limb) && limb === 0n) return 0n
-  return e.binary(instruction, limb, bits, fold)
+  const left = BigInt.asUintN(64, fold(e.possible(limb), bits))
+  return left === 0n ? 0n : e.limit(e.binary(instruction, limb, bits, fold), left)
 }
