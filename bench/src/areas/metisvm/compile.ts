@@ -5,8 +5,8 @@ import { type BenchArea, type BenchRow, row } from '../../row.js'
 /** What our compilers may take for a KiB of bytecode; V8's own work comes on top, on its threads. */
 const budgetMsPerKilobyte = 5
 
-/** V8 compiles the compilers too, while they run: so long on the first code, and as a reminder on each. */
-const warmup = { first: 25, each: 2 }
+/** V8 compiles the compilers too, while they run: so often all codes are compiled before. */
+const warmups = 8
 
 const median = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1]!
 
@@ -14,11 +14,11 @@ const median = (values: number[]): number => values.sort((a, b) => a - b)[values
 export const compileSpeed: BenchArea = async ({ quick, log }) => {
   const repeats = quick ? 3 : 7
   const rows: BenchRow[] = []
-  const [first, ...others] = codes(quick, log)
-  for (let i = 0; first && i < warmup.first; i++) explain(first[1])
-  for (const [name, code] of first ? [first, ...others] : []) {
+  const found = codes(quick, log)
+  for (let i = 0; i < warmups; i++) for (const code of found.values()) explain(code)
+  for (const [name, code] of found) {
     log(`generating ${name}, ${code.length} bytes`)
-    const runs = Array.from({ length: warmup.each + repeats }, () => explain(code)).slice(warmup.each)
+    const runs = Array.from({ length: repeats }, () => explain(code))
     for (const [tier, made] of [
       ['1a', runs.map(({ universal }) => universal)],
       ['1b', runs.map(({ optimised }) => optimised)],
