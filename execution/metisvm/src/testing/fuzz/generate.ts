@@ -1,6 +1,7 @@
 import type { Fork } from '../../interface.js'
 import { randomContract } from './contract.js'
 import { allOpcodes, isAtLeast, plainOpcodes, supports } from './opcodes.js'
+import { packedProgram } from './packed.js'
 import type { Random } from './random.js'
 import { wayProgram } from './ways.js'
 import { pushBytes, randomWord } from './words.js'
@@ -14,6 +15,7 @@ export function randomProgram(random: Random, fork: Fork): Uint8Array {
     [8, () => randomContract(random, fork)],
     [6, () => straightProgram(random, fork)],
     [2, () => wayProgram(random)],
+    [3, () => packedProgram(random, fork)],
     [1, () => random.bytes(random.between(1, 120))],
     [1, () => anyOpcodes(random)],
   ])()
