@@ -67,6 +67,7 @@ describe('Hot tables that fail in the middle of a commit', () => {
       if (block % 3 === 2) expect(db.hot.entry(addresses[0]!)).toBe(0)
       mend()
       if (block === 5) {
+        expect(db.stats().hotFailures).toBe(2)
         await db.close()
         db = await openMetisDb({ path, hotBits: 8 })
         expectBlock(db, root, block)

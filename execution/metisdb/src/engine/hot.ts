@@ -12,9 +12,15 @@ export class HotState {
   #version: Version | undefined
   /** The last change ended in its middle: its number is odd, so that nobody believes the tables, until they begin anew. */
   #failed = false
+  #failures = 0
 
   constructor(front: Front) {
     this.#front = front
+  }
+
+  /** How often a change ended in its middle. */
+  get failures(): number {
+    return this.#failures
   }
 
   /** Takes this version as the head if there is none yet. */
@@ -47,6 +53,7 @@ export class HotState {
     } catch {
       this.#version = undefined
       this.#failed = true
+      this.#failures++
     }
   }
 

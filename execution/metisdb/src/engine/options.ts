@@ -52,4 +52,6 @@ export type MetisDbStats = {
   hashingMs: number
   /** Batches that several threads worked on. */
   parallelBatches: number
+  /** How often the hot tables could not follow the head: they began anew, and reads went to the trie meanwhile. */
+  hotFailures: number
 }

@@ -265,7 +265,7 @@ export class MetisDb implements State {
   }
 
   stats(): MetisDbStats {
-    const { arena, versions } = this.engine
+    const { arena, versions, hot } = this.engine
     return {
       arenaBytes: arena.size,
       unusedBytes: arena.unused,
@@ -276,6 +276,7 @@ export class MetisDb implements State {
       permutations: arena.permutations,
       hashingMs: arena.hashingMs,
       parallelBatches: arena.parallelBatches,
+      hotFailures: hot.failures,
       ...this.#stats,
     }
   }
