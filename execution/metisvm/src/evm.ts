@@ -49,6 +49,7 @@ export function createEvm(options: EvmOptions = {}): TieredEvm {
     },
     begin(rules: ChainRules, env: BlockEnv, reader: StateReader): Session {
       const own = idle.pop() ?? create()
+      own.tiers.begin()
       const release = (kernel: Kernel, reusable: boolean): void => {
         own.tiers.report()
         const keep = reusable && !own.tiers.isFull && kernel.memorySize <= maxIdleMemory

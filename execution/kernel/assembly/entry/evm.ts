@@ -36,7 +36,7 @@ import { setSlot, slotAt } from '../world/storage'
 import { COLD_COUNT, DISABLED_COUNT, FORK, PRECOMPILE_COUNT } from '../evm/environment'
 import { SPURIOUS_DRAGON } from '../evm/forks'
 import { machine } from '../evm/machine'
-import { enableCompiler as enableTier1, RUNS } from '../evm/tier'
+import { enableCompiler as enableTier1, KNOWN, RUNS } from '../evm/tier'
 import { buildSchedule } from '../evm/schedule'
 import { systemCall as runSystemCall, transact as runTransaction } from '../evm/transaction'
 
@@ -79,6 +79,11 @@ export function attach(record: usize, index: u32, tier: u32): usize {
 /** Address of three u64 that count turns of frames by tier. */
 export function tierRuns(): usize {
   return RUNS
+}
+
+/** Address of 65,536 bits, one for the first two bytes of a code hash: whether the host is asked for code that begins so at its first run. */
+export function knownCodes(): usize {
+  return KNOWN
 }
 
 /** Where the profile of a code record is, 24 bytes for each byte of code; 0 when there is none. */

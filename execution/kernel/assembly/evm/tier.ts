@@ -19,6 +19,7 @@ import {
   makeProfile,
   profileOf,
   setTier,
+  startOfHash,
   tierOf,
   warm,
 } from '../world/codes'
@@ -38,13 +39,23 @@ const UNIVERSAL: u32 = 1
 /** The optimising compiler was asked; the host is asked again now and then whether it is done. */
 const REQUESTED: u32 = 2
 const OPTIMISED: u32 = 4
-/** Nothing compiled yet; the host was shown the code once, in case that it knows it. */
+/** Nothing compiled yet; the host was shown the code once if it may know it: a call to it is dear for a short transaction. */
 const SEEN: u32 = 5
 /** Nothing compiled yet, and the host was asked for it. */
 const ASKED: u32 = 6
 /** From here on: the profiled turns that the code still gets before the optimising compiler is asked. */
 const SAMPLING: u32 = 16
 const SAMPLED_TURNS: u32 = 16
+
+/** A bit for the first two bytes of each code hash that the host may know a compiled form of: it has set them before the session. */
+export const KNOWN: usize = memory.data(8192, 8)
+
+// @ts-ignore: decorator
+@inline
+function mayBeKnown(record: usize): bool {
+  const start = startOfHash(record)
+  return ((<u32>load<u8>(KNOWN + <usize>(start >> 3)) >> (start & 7)) & 1) != 0
+}
 
 let enabled: bool = false
 let workPerByte: u32 = 0
@@ -81,7 +92,7 @@ export function execute(): Exit {
   if (compiledOf(record) == 0) {
     if (tierOf(record) == 0 && workPerByte != 0) {
       setTier(record, SEEN)
-      compile(record)
+      if (mayBeKnown(record)) compile(record)
     }
     if (isHot(record, workPerByte) && !(profileFirst && profileOf(record) == 0)) {
       setTier(record, ASKED)

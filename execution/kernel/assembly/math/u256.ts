@@ -318,9 +318,14 @@ export function signExtend(out: usize, index: usize, a: usize): void {
     copy(out, a)
     return
   }
-  const shift = 248 - (u32(load<u64>(index)) << 3)
-  shiftLeft(out, a, shift)
-  shiftRight(out, out, shift, signMask(out))
+  const byte = usize(load<u64>(index))
+  // Where the limb with the sign is.
+  const limb = byte & 24
+  const shift = i64(7 - (byte & 7)) << 3
+  const extended = (load<i64>(a + limb) << shift) >> shift
+  for (let i: usize = 0; i < limb; i += 8) store<u64>(out + i, load<u64>(a + i))
+  store<i64>(out + limb, extended)
+  for (let i: usize = limb + 8; i < 32; i += 8) store<i64>(out + i, extended >> 63)
 }
 
 /** EVM BYTE: byte `index` of `a`, 0 = most significant; 0 beyond. */

@@ -129,6 +129,13 @@ export function jumpdestsOf(record: usize): usize {
   return bitmap
 }
 
+/** The first two bytes of the code's hash. */
+// @ts-ignore: decorator
+@inline
+export function startOfHash(record: usize): u32 {
+  return load<u16>(record, HASH)
+}
+
 /** Index of the compiled code in the function table; 0 while there is none. */
 // @ts-ignore: decorator
 @inline

@@ -43,6 +43,8 @@ type Exports = {
   profile(record: number): number
   /** Address of three u64: turns of frames in tiers 0, 1a, 1b. */
   tierRuns(): number
+  /** Address of the bitmap of `CodeCache.starts`. */
+  knownCodes(): number
   initialize(seed: bigint): void
   begin(): void
   arena(size: number): number

@@ -35,6 +35,8 @@ export class CodeCache {
   #onDisk: ReadonlySet<string> = new Set()
   /** First four bytes of the hashes of all that has or had a form, or is on disk: most code can be told apart by them. */
   readonly #beginnings = new Set<number>()
+  /** A bit for the first two bytes of each of these, little-endian; kernels have a copy. */
+  readonly starts = new Uint8Array(8192)
   #bytes = 0
 
   constructor(
@@ -68,6 +70,11 @@ export class CodeCache {
       cacheMisses: counters.cacheMisses,
       compilerAvailable: this.worker?.available ?? true,
     }
+  }
+
+  /** Changes with `starts`. */
+  get startsVersion(): number {
+    return this.#beginnings.size
   }
 
   /** Takes in what the worker has finished. */
@@ -149,7 +156,7 @@ export class CodeCache {
     // A form in doubt is better than none: its guards hold it to the truth.
     code.doubted = false
     if (form === undefined) return
-    this.#beginnings.add(beginningOf(job.hash))
+    this.#begin(job.hash)
     this.#bytes += form.wasmBytes - (code.form?.wasmBytes ?? 0)
     code.form = form
     code.version++
@@ -159,7 +166,14 @@ export class CodeCache {
 
   #learn(keys: readonly string[]): void {
     this.#onDisk = new Set(keys)
-    for (const key of keys) this.#beginnings.add(beginningOf(key.slice(key.indexOf(':') + 1)))
+    for (const key of keys) this.#begin(key.slice(key.indexOf(':') + 1))
+  }
+
+  #begin(hash: string): void {
+    const beginning = beginningOf(hash)
+    this.#beginnings.add(beginning)
+    const start = beginning & 0xffff
+    this.starts[start >> 3]! |= 1 << (start & 7)
   }
 
   #forgetOldest(): void {

@@ -46,6 +46,7 @@ export class Tiers implements Compiler {
   readonly #attached = new Map<string, Attached>()
   readonly #schedules = new Map<number, Schedule>()
   #bytes = 0
+  #startsVersion = 0
 
   constructor(
     private readonly kernel: Kernel,
@@ -66,6 +67,14 @@ export class Tiers implements Compiler {
   /** No more instances can be had; they stay with the kernel. */
   get isFull(): boolean {
     return this.#attached.size >= maxInstances || this.#bytes >= maxInstanceBytes
+  }
+
+  /** Before a session: tells the kernel which code the engine may know. */
+  begin(): void {
+    const { startsVersion, starts } = this.cache
+    if (this.mode !== 'natural' || startsVersion === this.#startsVersion) return
+    this.kernel.bytes.set(starts, this.kernel.exports.knownCodes())
+    this.#startsVersion = startsVersion
   }
 
   /** Adds what the kernel has counted to the engine's metrics. */
