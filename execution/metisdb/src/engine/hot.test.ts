@@ -81,3 +81,14 @@ describe('Hot tables that fail in the middle of a commit', () => {
     await db.close()
   })
 })
+
+describe('Hot tables larger than 2 GiB', () => {
+  it('give where an entry is as a number from which its bytes can be read', async () => {
+    await using db = await openMetisDb({ path: join(folder, 'large'), hotBits: 8 })
+    const { front } = db.engine.arena
+    // As WebAssembly hands an address beyond 2^31 to JavaScript.
+    const entryOf = (): number => -(2 ** 30)
+    Object.defineProperty(front, 'exports', { value: { ...front.exports, entryOf } })
+    expect(db.hot.entry(addresses[0]!)).toBe(3 * 2 ** 30)
+  })
+})

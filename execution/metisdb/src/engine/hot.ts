@@ -63,13 +63,15 @@ export class HotState {
    */
   entry(address: Uint8Array): number {
     if (this.#failed) return 0
-    return this.#front.exports.entryOf(
+    const entry = this.#front.exports.entryOf(
       wordOf(address, 0),
       wordOf(address, 4),
       wordOf(address, 8),
       wordOf(address, 12),
       wordOf(address, 16),
     )
+    // Tables for 2^24 accounts reach beyond 2 GiB, where WebAssembly's numbers are negative.
+    return entry >>> 0
   }
 
   /** Looks up to 50,000 addresses up without leaving WebAssembly; returns how many the table knows. */
