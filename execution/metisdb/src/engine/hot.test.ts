@@ -82,6 +82,14 @@ describe('Hot tables that fail in the middle of a commit', () => {
   })
 })
 
+describe('Hot tables of a size that no memory can have', () => {
+  it.each([25, 0, 18.5, Number.NaN])('are refused: 2^%d', async (hotBits) => {
+    await expect(openMetisDb({ path: join(folder, 'refused'), hotBits })).rejects.toThrow(
+      'hotBits is a whole number from 1 to 24',
+    )
+  })
+})
+
 describe('Hot tables larger than 2 GiB', () => {
   it('give where an entry is as a number from which its bytes can be read', async () => {
     await using db = await openMetisDb({ path: join(folder, 'large'), hotBits: 8 })

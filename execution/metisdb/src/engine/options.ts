@@ -14,7 +14,7 @@ export type MetisDbOptions = {
   memoryBytes?: number
   /** Bytes of log after which a checkpoint begins, if the images are not larger than twice as much; 32 MiB when absent. */
   checkpointBytes?: number
-  /** Hot accounts, and as many slots, are kept for 3/4 of 2^n; 18 when absent. */
+  /** Hot accounts, and as many slots, are kept for 3/4 of 2^n, from 1 to 24; 18 when absent. */
   hotBits?: number
   /** How images come into memory: mapped, the default where the system can, or read page by page and kept. */
   images?: 'mapped' | 'read'

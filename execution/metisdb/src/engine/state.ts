@@ -410,12 +410,21 @@ export class MetisDb implements State {
   }
 }
 
+/** Tables for 2^25 accounts and as many slots would have more than the 4 GiB of a memory. */
+const hotBitsRange = { least: 1, most: 24 }
+
+function hotBitsOf({ hotBits = 18 }: MetisDbOptions): number {
+  const { least, most } = hotBitsRange
+  if (Number.isInteger(hotBits) && hotBits >= least && hotBits <= most) return hotBits
+  throw new RangeError(`hotBits is a whole number from ${least} to ${most}, not ${hotBits}.`)
+}
+
 async function openParts(files: Files, options: MetisDbOptions) {
   const arena = new Arena({
     emptyCodeHash,
     emptyRoot: emptyTrieRoot,
     maximumBytes: options.maximumBytes ?? Number.POSITIVE_INFINITY,
-    hotBits: options.hotBits ?? 18,
+    hotBits: hotBitsOf(options),
     mapper: options.images === 'read' ? undefined : systemMapper(),
     threads: options.threads ?? Math.min(3, availableParallelism() - 1),
   })
