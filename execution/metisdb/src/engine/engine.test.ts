@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { crc32 } from 'node:zlib'
 import { emptyCodeHash, emptyTrieRoot, keccak256 } from '@metis-stack/kernel'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { stateCases } from '../state.testing.js'
 import { openMetisDb } from './open.js'
 import type { MetisDb } from './state.js'
@@ -181,5 +181,43 @@ describe('openMetisDb', () => {
     await using db = await openMetisDb({ path, hotBits: 4 })
     expect(db.at(root).account(address)?.nonce).toBe(5n)
     expect(db.at(root).account(other)?.nonce).toBe(6n)
+  })
+})
+
+describe('MetisDB after a process that was killed in its checkpoint', () => {
+  it('makes one with the first commit, so that what openings replay does not add up', async () => {
+    const path = join(folder, String(count++))
+    const killed = `${path}-killed`
+    const changesOf = (accounts: number, nonce: bigint) =>
+      Array.from({ length: accounts }, (_, n) => ({
+        address: new Uint8Array(20).fill(n),
+        account: { nonce, balance: 1n, codeHash: emptyCodeHash },
+        storageCleared: false,
+        storage: [],
+      }))
+    let root: Uint8Array
+    {
+      await using db = await openMetisDb({ path, hotBits: 4 })
+      const overlay = db.at(emptyTrieRoot).overlay()
+      overlay.apply(changesOf(250, 1n))
+      root = await overlay.commit()
+      const checkpoint = db.checkpoint()
+      while (!existsSync(join(path, 'wal.00000001'))) await setImmediate()
+      cpSync(path, killed, { recursive: true, filter: (name) => !name.endsWith('LOCK') })
+      await checkpoint
+    }
+    const options = { path: killed, hotBits: 4, checkpointBytes: 8_000 }
+    {
+      await using db = await openMetisDb(options)
+      expect(db.report).toMatchObject({ base: undefined, replayed: 1 })
+      expect(db.stats().logBytes).toBeGreaterThan(8_000)
+      const overlay = db.at(root).overlay()
+      overlay.apply(changesOf(1, 2n))
+      root = await overlay.commit()
+      await vi.waitFor(() => expect(db.stats()).toMatchObject({ checkpoints: 1, logBytes: 0 }))
+    }
+    await using db = await openMetisDb(options)
+    expect(db.report.replayed).toBe(0)
+    expect(db.at(root).account(new Uint8Array(20))?.nonce).toBe(2n)
   })
 })

@@ -33,18 +33,21 @@ export class Journal {
   #file: File
   #header: WalHeader
   #end: number
+  /** Bytes of records in logs before this one that no base has. */
+  #earlier: number
   #sequence: number
   readonly #waiting: Waiting[] = []
   #running: Promise<void> | undefined
   #broken: StateError | undefined
 
   constructor(
-    open: { file: File; header: WalHeader; end: number; sequence: number },
+    open: { file: File; header: WalHeader; end: number; earlier: number; sequence: number },
     modules: { files: Files; folder: string; codes: CodeFile; acknowledged: File },
   ) {
     this.#file = open.file
     this.#header = open.header
     this.#end = open.end
+    this.#earlier = open.earlier
     this.#sequence = open.sequence
     this.#files = modules.files
     this.#folder = modules.folder
@@ -52,9 +55,17 @@ export class Journal {
     this.#acknowledged = modules.acknowledged
   }
 
-  /** Bytes of records since the last rotation. */
+  /**
+   * Bytes of records that an opening would replay: those of this log, and of earlier ones whose checkpoint did not end, in this process
+   * or in one before it that was killed.
+   */
   get length(): number {
-    return this.#end - walHeaderLength
+    return this.#earlier + this.#end - walHeaderLength
+  }
+
+  /** A base has what earlier logs have. */
+  coverEarlier(): void {
+    this.#earlier = 0
   }
 
   /** The last durable commit. */
@@ -97,6 +108,7 @@ export class Journal {
       const before = this.#file
       this.#file = file
       this.#header = header
+      this.#earlier = this.length
       this.#end = walHeaderLength
       atBegin()
       await before.close()

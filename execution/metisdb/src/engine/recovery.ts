@@ -23,7 +23,8 @@ export type RecoveryReport = {
 
 export type Recovered = {
   stored: readonly StoredShard[]
-  log: { file: File; header: WalHeader; end: number; sequence: number }
+  /** The last log; `earlier`: bytes of records in those before it. */
+  log: { file: File; header: WalHeader; end: number; earlier: number; sequence: number }
   codesLength: number
   chainId: bigint
   report: RecoveryReport
@@ -57,7 +58,7 @@ export async function recover(
     const file = await createWal(files, header)
     report.removed = await removeOthers(files, base)
     return {
-      log: { file, header, end: walHeaderLength, sequence: 0 },
+      log: { file, header, end: walHeaderLength, earlier: 0, sequence: 0 },
       stored,
       codesLength: 0,
       chainId: chain.id,
@@ -96,7 +97,8 @@ export async function recover(
     sequence += scan.records.length
     report.replayed += scan.records.length
     codesLength = Math.max(codesLength, scan.codesLength)
-    log = { file, header, end: scan.end, sequence }
+    const earlier = log ? log.earlier + log.end - walHeaderLength : 0
+    log = { file, header, end: scan.end, earlier, sequence }
   }
   if (acknowledged > sequence) throw missing(`commit ${acknowledged}`)
   // Only now is it sure that nothing of it is needed.

@@ -392,6 +392,7 @@ export class MetisDb implements State {
       const snapshot: Snapshot = taken!
       taken = undefined
       const bytes = await this.#checkpoints.write(snapshot)
+      this.#journal.coverEarlier()
       this.#retryAt = 0
       this.#stats = {
         checkpoints: this.#stats.checkpoints + 1,
