@@ -80,8 +80,8 @@
  *
  * Invariant: an image is changed in place only when the whole patch, and with its folder the base that counts on it, are durable; so
  * no base that counts on the pages as they were is ever read again, and a page written in part is written again. A checkpoint that fails
- * before the renaming leaves base G with logs G and G+1, which are read in turn, and its pages dirty; one that fails later is
- * ended before the next begins, or at opening.
+ * before the renaming, or whose process is killed, leaves base G with logs G and G+1, which are read in turn, and its pages dirty; both
+ * logs count when the next begins. One that fails later is ended before the next begins, or at opening.
  *
  * Recovery. The newest base is read, its patch, if there is one, written to the images again, and the newest root checked; pages are
  * checked when they are touched. The logs from its generation on are replayed in order; each record must give the root that it
