@@ -346,12 +346,14 @@ export class BlockCompiler {
   }
 
   #jumpIf(target: Word, condition: Word): boolean {
+    const known = constantOf(condition)
+    // What stands behind is then not where control goes on, even if nothing had to be emitted for the jump.
+    if (known !== undefined && known !== 0n) return this.#jump(target)
     this.#moveTop()
-    const known = pushIsNonZero(this.#e, condition)
-    if (known !== false) {
-      if (known === undefined) this.#body.if()
-      emitJump(this.c, this.#exits, this.block, target, known === undefined ? 1 : 0)
-      if (known === undefined) this.#body.end()
+    if (pushIsNonZero(this.#e, condition) === undefined) {
+      this.#body.if()
+      emitJump(this.c, this.#exits, this.block, target, 1)
+      this.#body.end()
     }
     this.#e.releaseWord(target)
     this.#e.releaseWord(condition)
