@@ -60,11 +60,17 @@ class Writer {
     let view = db.at(this.root)
     let { content } = this
     const first = this.attempts.length
-    for (let i = 0; i < count; i++) {
-      const made = this.#attempt(view, content)
-      view = made.view
-      content = made.attempt.content
-      commits.push(this.#last!.commit())
+    let stopped: unknown
+    try {
+      for (let i = 0; i < count; i++) {
+        const made = this.#attempt(view, content)
+        view = made.view
+        content = made.attempt.content
+        commits.push(this.#last!.commit())
+      }
+    } catch (error) {
+      // Those before it are under way, and may land.
+      stopped = error
     }
     const results = await Promise.allSettled(commits)
     const acknowledged = results.findLastIndex(({ status }) => status === 'fulfilled')
@@ -75,6 +81,7 @@ class Writer {
     }
     const failed = results.find((result) => result.status === 'rejected')
     if (failed) throw failed.reason
+    if (stopped) throw stopped
   }
 
   #last: Overlay | undefined
