@@ -1,5 +1,6 @@
 import type { Fork } from '../../interface.js'
 import { randomContract } from './contract.js'
+import { knownJumpsProgram } from './knownJumps.js'
 import { allOpcodes, isAtLeast, plainOpcodes, supports } from './opcodes.js'
 import { packedProgram } from './packed.js'
 import type { Random } from './random.js'
@@ -16,6 +17,7 @@ export function randomProgram(random: Random, fork: Fork): Uint8Array {
     [6, () => straightProgram(random, fork)],
     [2, () => wayProgram(random)],
     [3, () => packedProgram(random, fork)],
+    [2, () => knownJumpsProgram(random)],
     [1, () => random.bytes(random.between(1, 120))],
     [1, () => anyOpcodes(random)],
   ])()
