@@ -12,7 +12,7 @@ const hashing = '0x5b5f5f620100005f60025afa505f56'
 beforeAll(async () => {
   dev = await startDevChain({
     limits: {
-      traceMs: 300,
+      traceMs: 20_000,
       traceSteps: 2_000_000,
 
       responseBytes: 200_000,
