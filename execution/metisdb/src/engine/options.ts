@@ -41,6 +41,7 @@ export type MetisDbStats = {
   /** Whether images are mapped. */
   mapped: boolean
   keptBlocks: number
+  /** Bytes of records that an opening would replay. */
   logBytes: number
   checkpoints: number
   /** Bytes of all that checkpoints wrote since opening. */

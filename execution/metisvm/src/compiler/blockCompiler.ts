@@ -350,7 +350,8 @@ export class BlockCompiler {
     // What stands behind is then not where control goes on, even if nothing had to be emitted for the jump.
     if (known !== undefined && known !== 0n) return this.#jump(target)
     this.#moveTop()
-    if (pushIsNonZero(this.#e, condition) === undefined) {
+    if (known === undefined) {
+      pushIsNonZero(this.#e, condition)
       this.#body.if()
       emitJump(this.c, this.#exits, this.block, target, 1)
       this.#body.end()

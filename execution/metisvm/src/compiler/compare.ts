@@ -67,11 +67,8 @@ export function emitIsZero(e: Emitter, a: Word): Word {
   return e.popBoolean()
 }
 
-/** Puts an i32 on the stack that is not zero when the word is not; `undefined` puts nothing: the word is known. */
-export function pushIsNonZero(e: Emitter, a: Word): boolean | undefined {
-  const known = constantOf(a)
-  if (known !== undefined) return known !== 0n
-  if (!e.pushOr(a)) return false
+/** Puts an i32 on the stack that is not zero when the word, which is not known, is not zero. */
+export function pushIsNonZero(e: Emitter, a: Word): void {
+  e.pushOr(a)
   e.body.i64(0n).emit(op.i64Ne)
-  return undefined
 }

@@ -71,6 +71,20 @@ describe('natural mode', () => {
     expect(evm.tiers.runs.tier0 - before).toBeLessThan(4)
   })
 
+  it('runs what the engine has compiled from the first run on in a kernel that meets it first', async () => {
+    const evm = createEvm()
+    const code = loop(53)
+    await until(evm, code, () => evm.tiers.compiled > 0)
+    // The kernel that knows the code is taken.
+    using _first = evm.begin({ fork: 'cancun', chainId: 1n }, block, new MapState())
+    const before = evm.tiers.runs
+    run(evm, code)
+    run(evm, loop(54))
+    const { tier0, tier1a, tier1b } = evm.tiers.runs
+    expect(tier1a + tier1b - before.tier1a - before.tier1b).toBe(1)
+    expect(tier0 - before.tier0).toBe(1)
+  })
+
   it('leaves code alone that runs a few times', async () => {
     const evm = createEvm()
     for (let i = 0; i < 5; i++) run(evm, loop(20))
