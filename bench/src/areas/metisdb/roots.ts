@@ -35,24 +35,34 @@ async function costOfBusiest(action: () => unknown): Promise<number> {
   return Math.max(main, ...others) / 1e6
 }
 
+const sizes = [
+  // A state that was opened just now copies each page of its image when it changes first, for some forty blocks of a thousand updates.
+  { size: 1000, blocks: 72, target: 50 },
+  { size: 10_000, blocks: 12, target: 100 },
+]
+
 /** Updates and their root, the share of hashing in it, and proofs; one thread. */
 export async function roots(folder: string, { quick, log }: BenchContext): Promise<BenchRow[]> {
   const count = quick ? 20_000 : 100_000
   const many = quick ? 100_000 : 1_000_000
   const rows: BenchRow[] = []
-  log(`updates of ${count} accounts in @ethereumjs/mpt and in MetisDB`)
-  const mpt = await mptOf(count)
+  log(`updates of ${count} accounts in MetisDB and in @ethereumjs/mpt`)
+  // All of ours first: the peer leaves a heap that other threads go through beside whatever comes after it.
   const { db, root } = await metisDbOf(`${folder}/roots`, count, { threads: 0 })
   const larger = await metisDbOf(`${folder}/roots-many`, many, { threads: 0 })
-  let equal = bytesToHex(root) === bytesToHex(mpt.root())
   const small = new Updates(db, root, count)
   const large = new Updates(larger.db, larger.root, many)
-  for (const [size, target] of [
-    [1000, 50],
-    [10_000, 100],
-  ] as const) {
-    // One after the other: the garbage of the peer would be collected in our time.
-    const ours = await small.run(size, quick ? 4 : 12)
+  const runs = []
+  for (const { size, blocks, target } of sizes) {
+    const turns = quick ? 4 : blocks
+    runs.push({ size, target, ours: await small.run(size, turns), beyond: await large.run(size, turns) })
+  }
+  const proved = await proofs(db.at(small.root), count, quick)
+  const beside = otherThreads() ? [await threads(folder, count, quick)] : []
+
+  const mpt = await mptOf(count)
+  let equal = bytesToHex(root) === bytesToHex(mpt.root())
+  for (const { size, target, ours, beyond } of runs) {
     const theirs: number[] = []
     for (const { update, picked, root: expected } of ours.rounds) {
       const leaves = picked.map((n) => [addressOf(n), leafOf(n, update)] as const)
@@ -64,7 +74,6 @@ export async function roots(folder: string, { quick, log }: BenchContext): Promi
       equal &&= equalBytes(mpt.root(), expected)
     }
     const peer = { peer: median(theirs), peerName: `@ethereumjs/mpt, ${count.toLocaleString('en')}` }
-    const beyond = await large.run(size, quick ? 4 : 12)
     const updates = `${size.toLocaleString('en')} updates of`
     const common = { area: 'metisdb', unit: 'ms', equal, better: 'lower' } as const
     rows.push(
@@ -96,8 +105,7 @@ export async function roots(folder: string, { quick, log }: BenchContext): Promi
       }),
     )
   }
-  if (otherThreads()) rows.push(await threads(folder, count, quick))
-  rows.push(await proofs(db.at(small.root), mpt, count, quick))
+  rows.push(...beside, await proofRow(proved, mpt, count))
   await Promise.all([db.close(), larger.db.close()])
   return rows
 }
@@ -181,14 +189,28 @@ async function threads(folder: string, count: number, quick: boolean): Promise<B
 type View = ReturnType<Awaited<ReturnType<typeof metisDbOf>>['db']['at']>
 type Mpt = Awaited<ReturnType<typeof mptOf>>
 
-async function proofs(view: View, mpt: Mpt, count: number, quick: boolean): Promise<BenchRow> {
+/** Proofs of random accounts. */
+async function proofs(view: View, count: number, quick: boolean) {
   const random = generator(3)
   const addresses = Array.from({ length: quick ? 200 : 1000 }, () => addressOf(random(count)))
   // V8 takes a dozen thousand proofs to optimise what makes them; they are then five times faster.
-  const ours = await measure(() => addresses.map((address) => view.proof(address, []).accountProof), {
-    repeats: 15,
-    warmup: 20,
-  })
+  const { ms, result } = await measure(
+    () => addresses.map((address) => view.proof(address, []).accountProof),
+    {
+      repeats: 15,
+      warmup: 20,
+    },
+  )
+  return { addresses, ms, result }
+}
+
+/** Against the peer's, node by node. */
+async function proofRow(
+  ours: Awaited<ReturnType<typeof proofs>>,
+  mpt: Mpt,
+  count: number,
+): Promise<BenchRow> {
+  const { addresses } = ours
   const theirs = await measure(
     async () => {
       const result: Uint8Array[][] = []
