@@ -3,6 +3,7 @@ import { createMerkleProof } from '@ethereumjs/mpt'
 import { bytesToHex, equalBytes } from '@metis-stack/kernel'
 import type { MetisDb } from '@metis-stack/metisdb'
 import { otherThreads, ownCpu } from '../../evm/cpu.js'
+import { collectAll } from '../../evm/garbage.js'
 import { measure, median } from '../../measure.js'
 import { type BenchContext, type BenchRow, row } from '../../row.js'
 import { addressOf, changeOf, generator } from './accounts.js'
@@ -36,7 +37,7 @@ async function costOfBusiest(action: () => unknown): Promise<number> {
 }
 
 const sizes = [
-  // A state that was opened just now copies each page of its image when it changes first, for some forty blocks of a thousand updates.
+  // What a checkpoint has written is the file's again: each page is copied when it changes next, for some forty blocks of a thousand updates.
   { size: 1000, blocks: 72, target: 50 },
   { size: 10_000, blocks: 12, target: 100 },
 ]
@@ -48,21 +49,24 @@ export async function roots(folder: string, { quick, log }: BenchContext): Promi
   const rows: BenchRow[] = []
   log(`updates of ${count} accounts in MetisDB and in @ethereumjs/mpt`)
   // All of ours first: the peer leaves a heap that other threads go through beside whatever comes after it.
-  const { db, root } = await metisDbOf(`${folder}/roots`, count, { threads: 0 })
-  const larger = await metisDbOf(`${folder}/roots-many`, many, { threads: 0 })
-  const small = new Updates(db, root, count)
-  const large = new Updates(larger.db, larger.root, many)
   const runs = []
   for (const { size, blocks, target } of sizes) {
     const turns = quick ? 4 : blocks
-    runs.push({ size, target, ours: await small.run(size, turns), beyond: await large.run(size, turns) })
+    const state = await metisDbOf(`${folder}/roots-${size}`, count, { threads: 0 })
+    const larger = await metisDbOf(`${folder}/roots-many-${size}`, many, { threads: 0 })
+    const ours = await new Updates(state.db, state.root, count).run(size, turns)
+    const beyond = await new Updates(larger.db, larger.root, many).run(size, turns)
+    await larger.db.close()
+    runs.push({ size, target, state, ours, beyond })
   }
-  const proved = await proofs(db.at(small.root), count, quick)
   const beside = otherThreads() ? [await threads(folder, count, quick)] : []
+  const proof = await proofs(`${folder}/proofs`, count, quick)
 
-  const mpt = await mptOf(count)
-  let equal = bytesToHex(root) === bytesToHex(mpt.root())
-  for (const { size, target, ours, beyond } of runs) {
+  for (const { size, target, state, ours, beyond } of runs) {
+    const { db, root } = state
+    const mpt = await mptOf(count)
+    let equal = bytesToHex(root) === bytesToHex(mpt.root())
+    collectAll()
     const theirs: number[] = []
     for (const { update, picked, root: expected } of ours.rounds) {
       const leaves = picked.map((n) => [addressOf(n), leafOf(n, update)] as const)
@@ -104,10 +108,9 @@ export async function roots(folder: string, { quick, log }: BenchContext): Promi
         target: 0.67,
       }),
     )
+    await db.close()
   }
-  rows.push(...beside, await proofRow(proved, mpt, count))
-  await Promise.all([db.close(), larger.db.close()])
-  return rows
+  return [...rows, ...beside, proof]
 }
 
 /** Blocks of random updates on one state, each on top of the one before. */
@@ -186,31 +189,20 @@ async function threads(folder: string, count: number, quick: boolean): Promise<B
   })
 }
 
-type View = ReturnType<Awaited<ReturnType<typeof metisDbOf>>['db']['at']>
-type Mpt = Awaited<ReturnType<typeof mptOf>>
-
-/** Proofs of random accounts. */
-async function proofs(view: View, count: number, quick: boolean) {
+/** Proofs of random accounts, against the peer's, node by node. */
+async function proofs(folder: string, count: number, quick: boolean): Promise<BenchRow> {
   const random = generator(3)
   const addresses = Array.from({ length: quick ? 200 : 1000 }, () => addressOf(random(count)))
+  const { db, root } = await metisDbOf(folder, count)
+  const view = db.at(root)
   // V8 takes a dozen thousand proofs to optimise what makes them; they are then five times faster.
-  const { ms, result } = await measure(
-    () => addresses.map((address) => view.proof(address, []).accountProof),
-    {
-      repeats: 15,
-      warmup: 20,
-    },
-  )
-  return { addresses, ms, result }
-}
-
-/** Against the peer's, node by node. */
-async function proofRow(
-  ours: Awaited<ReturnType<typeof proofs>>,
-  mpt: Mpt,
-  count: number,
-): Promise<BenchRow> {
-  const { addresses } = ours
+  const ours = await measure(() => addresses.map((address) => view.proof(address, []).accountProof), {
+    repeats: 15,
+    warmup: 20,
+  })
+  await db.close()
+  const mpt = await mptOf(count)
+  collectAll()
   const theirs = await measure(
     async () => {
       const result: Uint8Array[][] = []
