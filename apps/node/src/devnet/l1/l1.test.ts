@@ -74,6 +74,20 @@ it('has every durable block again, by hash, after it was killed, and goes on in 
   }
 })
 
+it('leaves no process behind when it is stopped while it starts again', async () => {
+  const warnings: string[] = []
+  const l1 = await DevL1.start(await options(), {
+    onDurable() {},
+    onProcess() {},
+    onWarning: (message) => warnings.push(message),
+  })
+  await l1.keep()
+  process.kill(l1.process.pid, 'SIGKILL')
+  await until(() => warnings.length > 0)
+  await l1.stop()
+  await expect(callRpc(l1.url, 'eth_chainId', [], 1_000)).rejects.toThrow()
+})
+
 it('keeps what was mined before a clean stop', async () => {
   const settings = await options()
   const quiet = { onDurable() {}, onProcess() {}, onWarning() {} }

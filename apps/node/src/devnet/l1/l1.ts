@@ -74,10 +74,13 @@ export class DevL1 {
       this.events.onWarning('L1 ended; starting it again from its last snapshot')
       await this.#snapshots.stop()
       try {
-        this.#anvil = await Anvil.start({
+        const anvil = await Anvil.start({
           ...this.options,
           loadState: unpackSnapshot(this.options.snapshotFile),
         })
+        // Whoever stops L1 meanwhile knows only the process before this one.
+        if (this.#stopping) return await anvil.stop()
+        this.#anvil = anvil
         this.#snapshots = this.#newSnapshots()
         this.#snapshots.start()
         this.events.onProcess(this.#anvil.record)
