@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { kernelModule } from '@metis-stack/kernel'
+import { StateError } from '../errors.js'
 import type { Account, NativeState } from '../interface.js'
 import { systemMapper } from './mapping.js'
 
@@ -273,7 +274,7 @@ export function wordOf(bytes: Uint8Array, at: number): number {
 function newTables({ accountBits, slotBits }: HotSize): SharedFront {
   const bytes = tablesAt + accountBytes * 2 ** accountBits + slotBytes * 2 ** slotBits
   const pages = Math.ceil(bytes / pageBytes)
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+  const memory = reserve(pages)
   const size = pages * pageBytes - tablesAt
   // A large page comes as a whole: small tables would take more than they have.
   if (size >= largeTables) systemMapper()?.enlarge(new Uint8Array(memory.buffer), tablesAt, size)
@@ -288,3 +289,13 @@ function newTables({ accountBits, slotBits }: HotSize): SharedFront {
 
 /** `TABLES` of the kernel's metisdb/frontLayout.ts. */
 const tablesAt = 26 * 1024 * 1024
+
+function reserve(pages: number): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+  } catch (cause) {
+    throw new StateError('outOfMemory', 'The system grants no address space for hot tables of this size.', {
+      cause,
+    })
+  }
+}

@@ -100,3 +100,26 @@ describe('Hot tables larger than 2 GiB', () => {
     expect(db.hot.entry(addresses[0]!)).toBe(3 * 2 ** 30)
   })
 })
+
+it('answers with a clear error when the system refuses hot tables of this size, and keeps nothing locked', async () => {
+  const path = join(folder, 'refused')
+  const { Memory } = WebAssembly
+  WebAssembly.Memory = class extends Memory {
+    constructor(descriptor: WebAssembly.MemoryDescriptor) {
+      // Arenas ask for more or for much less.
+      if (descriptor.initial > 50_000 && descriptor.initial < 65_536)
+        throw new RangeError('could not allocate memory')
+      super(descriptor)
+    }
+  }
+  try {
+    await expect(openMetisDb({ path, hotBits: 24 })).rejects.toMatchObject({
+      code: 'outOfMemory',
+      message: expect.stringContaining('hot tables'),
+    })
+  } finally {
+    WebAssembly.Memory = Memory
+  }
+  await using db = await openMetisDb({ path, hotBits: 8 })
+  await commit(db, emptyTrieRoot, 1)
+})
