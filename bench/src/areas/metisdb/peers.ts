@@ -79,13 +79,14 @@ function inKeyOrder(count: number): Uint32Array {
 
 /** The same accounts in @ethereumjs/mpt, in memory and with our faster keccak. */
 export async function mptOf(count: number): Promise<MerklePatriciaTrie> {
-  const trie = await createMPT({
-    useKeyHashing: true,
-    common: new Common({ chain: Mainnet, customCrypto: { keccak256 } }),
-  })
+  const trie = await emptyMpt()
   for (let n = 0; n < count; n++) await trie.put(addressOf(n), leafOf(n, 0))
   return trie
 }
+
+/** With our faster keccak. */
+export const emptyMpt = (): Promise<MerklePatriciaTrie> =>
+  createMPT({ useKeyHashing: true, common: new Common({ chain: Mainnet, customCrypto: { keccak256 } }) })
 
 export function leafOf(n: number, update: number): Uint8Array {
   const { nonce, balance, codeHash } = accountOf(n, update)
