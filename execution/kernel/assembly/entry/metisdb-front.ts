@@ -12,7 +12,7 @@ import {
 import { createHot, findAccount } from '../metisdb/hot'
 import { partition } from '../metisdb/partition'
 
-export { beginEpoch, clearAccounts, clearSlots, endEpoch, findAccounts, hotBatch } from '../metisdb/hot'
+export { beginEpoch, clearAccounts, clearSlots, clearToEmpty, endEpoch, findAccounts, hotBatch } from '../metisdb/hot'
 import { account, accountIn, hashedAccount, hasCode, hashToResult, hasStorage, storage, word } from '../metisdb/native'
 export { join, resultAt } from '../metisdb/native'
 export { account, hasStorage, storage, word }

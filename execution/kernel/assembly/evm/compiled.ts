@@ -25,7 +25,7 @@ import { SLOT_CURRENT } from '../world/slot'
 import { knownSlot, rememberSlot } from '../world/slotCache'
 import { slotAt } from '../world/storage'
 import { accessSlot, isStipend, storeAt } from './access'
-import { keccakPair, keccakWord } from './compiledKeccak'
+import { keccakPair, keccakWord } from './keccakMemo'
 import {
   BASE_FEE,
   BLOB_BASE_FEE,

@@ -68,6 +68,7 @@ import {
 } from './frame'
 import { emitLog } from './log'
 import { isDestination } from './jump'
+import { keccakPair, keccakWord } from './keccakMemo'
 import { machine } from './machine'
 import { copyPadded, expand, wordsOf } from './memory'
 import { Exit, Halt } from './outcome'
@@ -297,8 +298,14 @@ function run<Mode>(): Exit {
         gas = expand(gas, offset, size)
         if (gas < 0) return halt(Halt.OutOfGas)
         sp -= 32
-        keccak256(size == 0 ? machine.memory : machine.memory + usize(offset), usize(size), SCRATCH)
-        reverse(sp, SCRATCH)
+        const input = size == 0 ? machine.memory : machine.memory + usize(offset)
+        // Steps of the proof build are not to depend on what was hashed before.
+        if (ASC_FEATURE_SIMD && size == 64) keccakPair(input, sp)
+        else if (ASC_FEATURE_SIMD && size == 32) keccakWord(input, sp)
+        else {
+          keccak256(input, usize(size), SCRATCH)
+          reverse(sp, SCRATCH)
+        }
         break
       }
 

@@ -8,6 +8,10 @@ const CONTROL: usize = 1 << 16
 export const EPOCH: usize = CONTROL
 /** u64: the version that the tables have. */
 export const VERSION: usize = CONTROL + 8
+/** u32: 1 while the table has all accounts of its version. */
+export const WHOLE: usize = CONTROL + 16
+/** u32: another number each time that slots leave the table; never 0. */
+export const GENERATION: usize = CONTROL + 20
 
 /** 64 threads: 256 bytes to hash in, then the words that the last read gave. */
 export const THREADS: usize = 2 << 16

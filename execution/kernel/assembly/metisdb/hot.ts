@@ -5,16 +5,21 @@
  *   entry of an account, 128 bytes                    entry of a slot, 96 bytes
  *     4 u32 state: 0 free, 1 absent, 2 present          4 u32 state
  *     8 address, 20                                     8 address, 20
- *    32 nonce, u64                                     28 slot, 32
- *    40 balance, 32 little-endian                      60 value, 32 big-endian
+ *    28 u32 generation of its slots, or 0              28 slot, 32
+ *    32 nonce, u64                                     60 value, 32 big-endian
+ *    40 balance, 32 little-endian
  *    72 code hash, 32
+ *
+ * What the tables have seen come into being they know entirely, so that they know what is not there as well: all accounts, while they
+ * have followed the state from the empty one on (`WHOLE`); all slots of an account that was absent before, while no slot has left the
+ * table since (the account's generation is the table's).
  *
  * One thread writes, any may read. The tables as a whole are under a sequence lock: `EPOCH` is odd while what they say changes, so a
  * reader that finds the same even number before and after has read of one version. Within an epoch entries are only
  * added: their state is written last, so one that is not free is complete. In doubt a reader asks the trie.
  */
 import { EXISTS, HAS_CODE, slotsOf } from './batch'
-import { EPOCH, VERSION } from './frontLayout'
+import { EPOCH, GENERATION, VERSION, WHOLE } from './frontLayout'
 
 const FREE: u32 = 0
 export const ABSENT: u32 = 1
@@ -140,6 +145,22 @@ export function isPresent(entry: usize): bool {
   return load<u32>(entry, 4) == PRESENT
 }
 
+/** Whether the table has all accounts there are. */
+// @ts-ignore: decorator
+@inline
+export function hasAllAccounts(): bool {
+  return load<u32>(WHOLE) != 0
+}
+
+/** Whether a slot of this account that the table does not know is zero. */
+// @ts-ignore: decorator
+@inline
+export function hasAllSlots(a: u64, b: u64, c: u32): bool {
+  const entry = findAccount(a, b, c)
+  if (entry == 0) return hasAllAccounts()
+  return !isPresent(entry) || load<u32>(entry, 28) == load<u32>(GENERATION)
+}
+
 /** Looks up the `count` addresses at `keys` and writes their entries' addresses (0 = not known) to `out`. */
 export function findAccounts(keys: usize, count: i32, out: usize): void {
   for (; count > 0; count--) {
@@ -166,15 +187,24 @@ export function endEpoch(version: u64): void {
 
 /** Within `beginEpoch` and `endEpoch`, as is all that takes or changes what is there. */
 export function clearAccounts(): void {
+  store<u32>(WHOLE, 0)
   if (accountCount == 0) return
   memory.fill(accounts, 0, ACCOUNT_SIZE * (<usize>accountMask + 1))
   accountCount = 0
 }
 
 export function clearSlots(): void {
+  store<u32>(GENERATION, max<u32>(load<u32>(GENERATION) + 1, 1))
   if (slotCount == 0) return
   memory.fill(slots, 0, SLOT_SIZE * (<usize>slotMask + 1))
   slotCount = 0
+}
+
+/** As above: what they say from here on is the empty state. */
+export function clearToEmpty(): void {
+  clearAccounts()
+  clearSlots()
+  store<u32>(WHOLE, 1)
 }
 
 /** The entry to fill for this address. */
@@ -252,12 +282,15 @@ export function hotBatch(at: usize, limit: usize): void {
     const a = load<u64>(at)
     const b = load<u64>(at, 8)
     const c = load<u32>(at, 16)
+    const whole = hasAllAccounts()
     const entry = takeAccount(a, b, c)
+    const before = stateOf(entry)
     if ((flags & EXISTS) == 0) {
       publish(entry, false)
       at += 21
       continue
     }
+    if (before == ABSENT || (before == FREE && whole)) store<u32>(entry, load<u32>(GENERATION), 28)
     const length = <usize>load<u8>(at, 29)
     store<u64>(entry, load<u64>(at, 21), 32)
     for (let i: usize = 0; i < 4; i++) store<u64>(entry + (i << 3), limbOf(at + 30, length, i), 40)

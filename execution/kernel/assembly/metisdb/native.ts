@@ -5,7 +5,7 @@
  */
 import { keccakF } from '../crypto/keccak'
 import { EPOCH, RESULT, STATE_REFS, THREAD_SIZE, THREADS, VERSION } from './frontLayout'
-import { findAccount, findSlot, isPresent, rememberAccount, rememberSlot } from './hot'
+import { findAccount, findSlot, hasAllAccounts, hasAllSlots, isPresent, rememberAccount, rememberSlot } from './hot'
 
 // As in node.ts: what an account has.
 const WITH_STORAGE: u64 = 4
@@ -66,7 +66,7 @@ export function account(state: usize, a: u64, b: u64, c: u32): bool {
       const present = isPresent(entry)
       if (present) memory.copy(result, entry + 32, 72)
       if (writer || unchanged(epoch)) return present
-    }
+    } else if (hasAllAccounts() && (writer || unchanged(epoch))) return false
   }
   const leaf = leafOf(state, a, b, c)
   if (leaf != 0) readAccount(leaf)
@@ -93,7 +93,7 @@ export function storage(
       const present = isPresent(entry)
       if (present) memory.copy(result, entry + 60, 32)
       if (writer || unchanged(epoch)) return present
-    }
+    } else if (hasAllSlots(a, b, c) && (writer || unchanged(epoch))) return false
   }
   const present = readSlot(state, a, b, c, s0, s1, s2, s3)
   if (writer && hot) rememberSlot(a, b, c, s0, s1, s2, s3, present ? result : 0)

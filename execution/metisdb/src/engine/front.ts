@@ -18,6 +18,7 @@ type Exports = Pick<NativeState, 'account' | 'storage' | 'hasStorage' | 'word'> 
   endEpoch(version: bigint): void
   clearAccounts(): void
   clearSlots(): void
+  clearToEmpty(): void
   hotBatch(at: number, end: number): void
   entryOf(a: number, b: number, c: number, d: number, e: number): number
   findAccounts(keys: number, count: number, out: number): void

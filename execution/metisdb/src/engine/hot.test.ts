@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bytesToHex, emptyCodeHash, emptyTrieRoot, keccak256 } from '@metis-stack/kernel'
+import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { AccountChange } from '../interface.js'
 import { type MetisDb, openMetisDb } from './open.js'
@@ -79,6 +80,76 @@ describe('Hot tables that fail in the middle of a commit', () => {
     db = await openMetisDb({ path, hotBits: 8 })
     expectBlock(db, root, 8)
     await db.close()
+  })
+})
+
+type Life = { nonce: number; slots: Map<number, number> }
+type Model = Map<number, Life>
+
+const step = fc.record({
+  kind: fc.constantFrom('put', 'put', 'put', 'renew', 'remove'),
+  n: fc.nat(11),
+  nonce: fc.integer({ min: 1, max: 99 }),
+  slots: fc.array(fc.tuple(fc.nat(5), fc.nat(2)), { maxLength: 4 }),
+})
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
+
+const at = (n: number): Uint8Array => new Uint8Array(32).fill(n)
+
+/** A step on the model, and as a change. */
+function take(model: Model, { kind, n, nonce, slots }: Step): AccountChange {
+  const address = addresses[n]!
+  const storageCleared = kind !== 'put'
+  if (storageCleared) model.delete(n)
+  if (kind === 'remove') return { address, account: undefined, storageCleared, storage: [] }
+  const life = { nonce, slots: new Map([...(model.get(n)?.slots ?? []), ...slots]) }
+  model.set(n, life)
+  const account = { nonce: BigInt(nonce), balance: 0n, codeHash: emptyCodeHash }
+  const storage = [...new Map(slots)].map(([key, value]): [Uint8Array, Uint8Array] => [at(key), at(value)])
+  return { address, account, storageCleared, storage }
+}
+
+describe('Hot tables that have seen accounts come into being', () => {
+  it.each([2, 4, 8])('know what is there and what is not, on every branch: 2^%d', async (hotBits) => {
+    const blocks = fc.array(fc.record({ parent: fc.nat(2), steps: fc.array(step, { maxLength: 6 }) }), {
+      maxLength: 12,
+    })
+    let turn = 0
+    await fc.assert(
+      fc.asyncProperty(blocks, async (list) => {
+        const path = join(folder, `whole-${hotBits}-${turn++}`)
+        let db = await openMetisDb({ path, hotBits })
+        const states: { root: Uint8Array; model: Model }[] = [{ root: emptyTrieRoot, model: new Map() }]
+        for (const [height, { parent, steps }] of list.entries()) {
+          // Mostly the last one, now and then one before.
+          const base = states.at(-1 - parent) ?? states[0]!
+          const model: Model = new Map(
+            [...base.model].map(([n, { nonce, slots }]) => [n, { nonce, slots: new Map(slots) }]),
+          )
+          const overlay = db.at(base.root).overlay()
+          const unique = [...new Map(steps.map((one) => [one.n, one])).values()]
+          overlay.apply(unique.map((one) => take(model, one)))
+          const root = await overlay.commit()
+          states.push({ root, model })
+          if (height === 6) {
+            await db.close()
+            db = await openMetisDb({ path, hotBits })
+          }
+          const view = db.at(root)
+          for (let n = 0; n < 12; n++) {
+            const life = model.get(n)
+            for (let key = 0; key < 6; key++) {
+              const value = life?.slots.get(key) ?? 0
+              expect(view.storage(addresses[n]!, at(key))).toEqual(value === 0 ? undefined : at(value))
+            }
+            expect(view.account(addresses[n]!)?.nonce).toBe(life && BigInt(life.nonce))
+          }
+        }
+        await db.close()
+        rmSync(path, { recursive: true })
+      }),
+      { numRuns: 40 },
+    )
   })
 })
 

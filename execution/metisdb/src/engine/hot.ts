@@ -25,12 +25,13 @@ export class HotState {
 
   /** Takes this version as the head if there is none yet. */
   adopt(version: Version): void {
-    if (!this.#version && !this.#failed) this.#change(version, () => {})
+    if (!this.#version && !this.#failed) this.#change(version, () => this.#begin(version))
   }
 
   /**
-   * Moves the head to `version`: by its changes if it descends from the head, else by beginning anew. The tables are a cache: when that
-   * fails nothing is lost but what they knew, and they begin anew with the next version.
+   * Moves the head to `version`: by its changes if it descends from the head, else by beginning anew, with the empty state if its changes
+   * since then are at hand. The tables are a cache: when that fails nothing is lost but what they knew, and they begin anew with the next
+   * version.
    */
   advance(version: Version): void {
     const path: Version[] = []
@@ -39,13 +40,9 @@ export class HotState {
       path.push(ancestor)
       ancestor = ancestor.parent
     }
-    const { exports } = this.#front
     const move = (): void => {
-      if (ancestor && ancestor === this.#version) for (const step of path.reverse()) this.#apply(step)
-      else {
-        exports.clearAccounts()
-        exports.clearSlots()
-      }
+      if ((!ancestor || ancestor !== this.#version) && !this.#begin(ancestor)) return
+      for (const step of path.reverse()) this.#apply(step)
     }
     try {
       this.#change(version, move)
@@ -96,6 +93,18 @@ export class HotState {
     action()
     this.#version = version
     exports.endEpoch(this.#front.numberOf(version))
+  }
+
+  /** Empties the tables; whether they then know all that the version has, which is nothing. */
+  #begin(version: Version | undefined): boolean {
+    const { exports } = this.#front
+    const isEmpty = version?.refs.every((ref) => ref === 0) ?? false
+    if (isEmpty) exports.clearToEmpty()
+    else {
+      exports.clearAccounts()
+      exports.clearSlots()
+    }
+    return isEmpty
   }
 
   #apply({ batches, clearsStorage }: Version): void {

@@ -1,7 +1,7 @@
 /**
  * Hashes of 32 and 64 bytes that come again: Solidity finds the slots of a dynamic array by hashing its slot number, and the slot of a
- * mapping's value by hashing key and slot number, mostly the same few again and again. A table remembers the last ones; where that
- * does not help, it is left alone for a while.
+ * mapping's value by hashing key and slot number, mostly the same few again and again, also in contracts that run for the first time. A table remembers the last
+ * ones; where that does not help, it is left alone for a while.
  */
 import { keccakOf32, keccakOf64 } from '../crypto/keccak'
 import { copy } from '../math/u256'
